@@ -1,0 +1,123 @@
+"""Durable, atomic file writes, the only way the program writes a user's file."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+TEMPORARY_PREFIX = ".anylabel-tmp-"
+_REPLACE_TRIES = 20
+
+
+def temporary_beside(path: Path) -> Path:
+    """A hidden name in the same folder, with the process id so that dead leftovers can be swept."""
+    return path.with_name(f"{TEMPORARY_PREFIX}{os.getpid()}-{time.monotonic_ns():x}-{path.name}"[:255])
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in ``folder`` durable (POSIX; Windows has no such call)."""
+    if sys.platform == "win32":
+        return
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    except OSError:
+        pass  # some network file systems refuse to sync a folder
+    finally:
+        os.close(handle)
+
+
+def _replace(temporary: Path, target: Path) -> None:
+    for attempt in range(_REPLACE_TRIES):
+        try:
+            os.replace(temporary, target)
+            return
+        except PermissionError:
+            # Windows: an antivirus or indexer holds the target for a moment.
+            if sys.platform != "win32" or attempt == _REPLACE_TRIES - 1:
+                raise
+            time.sleep(0.02 * (attempt + 1))
+
+
+def _keep_mode(target: Path, temporary: Path) -> None:
+    with contextlib.suppress(OSError):
+        shutil.copymode(target, temporary)
+    if hasattr(os, "chown"):
+        with contextlib.suppress(OSError):
+            status = target.stat()
+            os.chown(temporary, status.st_uid, status.st_gid)
+
+
+@contextlib.contextmanager
+def atomic_writer(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
+    """A binary file that takes the place of ``path`` when the block ends without an exception.
+
+    Symbolic links are followed, mode and owner are kept, the file and its folder are synced to
+    disk when ``durable``. On an exception the old file stays and the temporary is removed.
+
+    Raises:
+        OSError: the folder is missing, not writable or full.
+    """
+    target = Path(os.path.realpath(path))
+    temporary = temporary_beside(target)
+    try:
+        with open(temporary, "xb") as stream:
+            yield stream
+            stream.flush()
+            if durable:
+                os.fsync(stream.fileno())
+        if target.exists():
+            _keep_mode(target, temporary)
+        _replace(temporary, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    if durable:
+        sync_folder(target.parent)
+
+
+def write_atomic(path: Path, data: bytes, *, durable: bool = True) -> None:
+    """Replace the content of ``path`` with ``data`` at once (see ``atomic_writer``)."""
+    with atomic_writer(path, durable=durable) as stream:
+        stream.write(data)
+
+
+def _alive(pid: int) -> bool:
+    if pid == os.getpid():
+        return True
+    if sys.platform == "win32":
+        import ctypes
+
+        handle = ctypes.windll.kernel32.OpenProcess(0x1000, False, pid)
+        if handle:
+            ctypes.windll.kernel32.CloseHandle(handle)
+        return bool(handle)
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def sweep_temporaries(folder: Path) -> int:
+    """Delete temporaries in ``folder`` (not below) whose process is dead; returns how many."""
+    removed = 0
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if not entry.name.startswith(TEMPORARY_PREFIX):
+                continue
+            pid = entry.name[len(TEMPORARY_PREFIX) :].split("-", 1)[0]
+            if pid.isdigit() and not _alive(int(pid)):
+                with contextlib.suppress(OSError):
+                    os.unlink(entry.path)
+                    removed += 1
+    return removed

@@ -1,0 +1,1 @@
+"""Models: ONNX and classical, behind one promptable interface."""

@@ -1,0 +1,1 @@
+"""Folder work: each item is finished on disk before the next starts."""

@@ -1,0 +1,157 @@
+"""Settings as rows. The file holds overrides only and is written atomically.
+
+To add a setting: one row below. To rename or remove one: keep its row and give it
+``renamed_to`` or ``removed``, so that old files are understood.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from anylabel_plus import files, paths
+from anylabel_plus.core.errors import UserError
+
+Value = bool | int | float | str
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row: ``choices`` limits text values, ``low`` and ``high`` limit numbers."""
+
+    key: str
+    default: Value
+    label: str
+    note: str = ""
+    choices: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+    renamed_to: str = ""
+    removed: bool = False
+
+    def check(self, value: Any) -> Value:
+        """``value`` in this row's type; raises ValueError with the reason."""
+        wanted = type(self.default)
+        if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+            value = float(value)
+        if type(value) is not wanted:
+            raise ValueError(f"must be {_type_name(wanted)}, not {value!r}")
+        if self.choices and value not in self.choices:
+            raise ValueError(f"must be one of {', '.join(self.choices)}, not {value!r}")
+        if (self.low is not None and value < self.low) or (self.high is not None and value > self.high):
+            raise ValueError(f"must be {self.low} to {self.high}, not {value!r}")
+        return value  # type: ignore[no-any-return]
+
+
+def _type_name(kind: type) -> str:
+    return {bool: "true or false", int: "a whole number", float: "a number", str: "text"}[kind]
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("appearance.theme", "system", "Theme", "Follows the system, or is always dark or light.", ("system", "dark", "light")),
+    Setting("appearance.reduce_motion", False, "Reduce motion"),
+    Setting("files.autosave", True, "Save automatically", "Labels are written behind every finished gesture."),
+    Setting("files.labels_dir", "", "Label folder", "Empty: the label file lies beside its image."),
+    Setting("files.keep_previous_view", False, "Keep zoom and position between images"),
+    Setting("keys.preset", "AnyLabeling", "Shortcut preset", "", ("AnyLabeling", "AnyLabel Plus")),
+    Setting("canvas.wheel", "scroll", "Mouse wheel", "Scroll with the wheel and zoom with Ctrl, or the other way round.", ("scroll", "zoom")),
+    Setting("canvas.crosshair", True, "Crosshair while drawing"),
+    Setting("canvas.show_labels", True, "Show label tags"),
+    Setting("canvas.mask_opacity", 0.45, "Mask opacity", low=0.0, high=1.0),
+    Setting("assist.model", "classic", "Model", "The model that answers clicks and boxes."),
+    Setting("assist.output", "polygon", "Output", "What an accepted candidate becomes.", ("polygon", "mask", "rectangle")),
+    Setting("assist.polygon_detail_px", 1.0, "Polygon detail", "Largest distance between mask edge and polygon.", low=0.0, high=20.0, unit="px"),
+    Setting("assist.prefetch", 1, "Images encoded ahead", low=0, high=8),
+    Setting("models.device", "auto", "Device", "auto tries CUDA, then the CPU.", ("auto", "cpu", "cuda")),
+    Setting("models.threads", 0, "Threads", "0: one for each core.", low=0, high=256),
+    Setting("models.mirror", "", "Download mirror", "Put in place of https://github.com and https://huggingface.co."),
+    Setting("models.folder", "", "Weights folder", "Empty: the program's data folder."),
+    Setting("cache.memory_mb", 512, "Embeddings in memory", low=16, high=65536, unit="MB"),
+    Setting("cache.disk_mb", 4096, "Embeddings on disk", low=0, high=1048576, unit="MB"),
+)
+ROWS: dict[str, Setting] = {row.key: row for row in SETTINGS}
+
+
+class Settings:
+    """The values in force: defaults of the rows, overridden by the file.
+
+    ``problems`` lists what was wrong in the file; such entries fall back to the default and stay
+    in the file until they are set.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path or paths.user_config("settings.json")
+        self.problems: list[str] = []
+        self._unknown: dict[str, Any] = {}
+        self._values: dict[str, Value] = {}
+        self._listeners: list[Callable[[str], None]] = []
+        self._read()
+
+    def _read(self) -> None:
+        try:
+            data = json.loads(self.path.read_bytes())
+            if not isinstance(data, dict):
+                raise ValueError("must hold an object")
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError) as error:
+            self.problems.append(f"{self.path}: not read ({error}); defaults are used")
+            return
+        for key, value in data.items():
+            row = ROWS.get(key)
+            if row is not None and row.renamed_to:
+                row = ROWS[row.renamed_to]
+            try:
+                if row is None or row.removed:
+                    raise ValueError("unknown setting")
+                self._values[row.key] = row.check(value)
+            except ValueError as error:
+                self._unknown[key] = value
+                self.problems.append(f"{self.path}: {key}: {error}")
+
+    def get(self, key: str) -> Any:
+        """The value in force; raises KeyError for a key without a row."""
+        return self._values.get(key, ROWS[key].default)
+
+    def set(self, key: str, value: Value, *, save: bool = True) -> None:
+        """Change one setting, tell the listeners, write the file.
+
+        Raises:
+            UserError: unknown key (with the nearest one), a value that does not fit, or a
+                settings file that cannot be written.
+        """
+        row = ROWS.get(key)
+        if row is None:
+            near = difflib.get_close_matches(key, ROWS, 1)
+            raise UserError(f"No setting is called {key}.", f"Did you mean {near[0]}?" if near else "")
+        try:
+            checked = row.check(value)
+        except ValueError as error:
+            raise UserError(f"Setting {key} {error}.") from error
+        if checked == self.get(key):
+            return
+        self._values[key] = checked
+        self._unknown.pop(key, None)
+        if save:
+            self.save()
+        for listener in list(self._listeners):
+            listener(key)
+
+    def on_change(self, listener: Callable[[str], None]) -> None:
+        """Call ``listener(key)`` after every change."""
+        self._listeners.append(listener)
+
+    def save(self) -> None:
+        """Write the overrides atomically."""
+        overrides = {key: value for key, value in self._values.items() if value != ROWS[key].default}
+        data = json.dumps({**self._unknown, **overrides}, indent=2, ensure_ascii=False).encode() + b"\n"
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            files.write_atomic(self.path, data)
+        except OSError as error:
+            raise UserError(f"{self.path}: settings were not saved ({error.strerror}).") from error
