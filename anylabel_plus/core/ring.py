@@ -1,0 +1,98 @@
+"""Single rings and lines of points: area, distance, simplification."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Points = NDArray[np.float64]
+
+_AREA_KEPT = 0.25  # a simplified ring may gain or lose this part of its area
+
+
+def signed_area(ring: Points) -> float:
+    """Shoelace area in square pixels, positive for a ring that runs clockwise on screen."""
+    if len(ring) < 3:
+        return 0.0
+    # Relative to the first point: far from the origin the products would lose digits.
+    x, y = (ring - ring[0]).T
+    return float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2
+
+
+def segment_distances(points: Points, start: Points, end: Points) -> NDArray[np.float64]:
+    """Distance of each point (N, 2) from its segment ``start`` - ``end`` (each (N, 2) or (2,))."""
+    along = end - start
+    length2 = (along * along).sum(axis=-1)
+    offset = points - start
+    share = (offset * along).sum(axis=-1) / np.where(length2 > 0, length2, 1.0)
+    nearest = offset - np.clip(share, 0.0, 1.0)[..., None] * along
+    distances: NDArray[np.float64] = np.hypot(nearest[..., 0], nearest[..., 1])
+    return distances
+
+
+def simplified_line(points: Points, tolerance: float) -> Points:
+    """Douglas and Peucker's subset of an open line: no point is further than ``tolerance`` from it.
+
+    Works level by level on all pieces at once. First and last point stay.
+    """
+    if len(points) < 3:
+        return points
+    kept = np.zeros(len(points), np.bool_)
+    kept[[0, -1]] = True
+    _split(points, kept, tolerance)
+    return points[kept]
+
+
+def _split(points: Points, kept: NDArray[np.bool_], tolerance: float) -> None:
+    """Mark further points in ``kept`` until every piece between marks is within ``tolerance``."""
+    bounds = np.flatnonzero(kept)
+    begins, ends = bounds[:-1], bounds[1:]
+    while True:
+        long = ends - begins > 1
+        begins, ends = begins[long], ends[long]
+        if not begins.size:
+            return
+        sizes = ends - begins - 1
+        offsets = np.cumsum(sizes) - sizes
+        piece = np.repeat(np.arange(begins.size), sizes)
+        inner = np.arange(piece.size) - offsets[piece] + begins[piece] + 1
+        distance = segment_distances(points[inner], points[begins[piece]], points[ends[piece]])
+        furthest = np.maximum.reduceat(distance, offsets)
+        worst = np.flatnonzero(distance == furthest[piece])
+        # The first of equals of each piece.
+        _pieces, first = np.unique(piece[worst], return_index=True)
+        cut = inner[worst[first]]
+        split = furthest > tolerance
+        begins, ends, cut = begins[split], ends[split], cut[split]
+        kept[cut] = True
+        begins, ends = np.concatenate((begins, cut)), np.concatenate((cut, ends))
+
+
+def _simplified_closed(ring: Points, tolerance: float) -> Points:
+    centre = ring.mean(axis=0)
+    first = int(((ring - centre) ** 2).sum(axis=1).argmax())
+    turned = np.roll(ring, -first, axis=0)
+    far = int(((turned - turned[0]) ** 2).sum(axis=1).argmax())
+    closed = np.concatenate((turned, turned[:1]))
+    kept = np.zeros(len(closed), np.bool_)
+    kept[[0, far, -1]] = True
+    _split(closed, kept, tolerance)
+    kept[-1] = False
+    return closed[kept]
+
+
+def simplified_ring(ring: Points, tolerance: float) -> Points:
+    """A subset of the points of a closed ring that stays within ``tolerance`` px of it.
+
+    Never collapses: where the result would have fewer than three points, or a quarter more or
+    less area, a smaller tolerance is used, in the end the ring itself.
+    """
+    if len(ring) <= 3 or tolerance <= 0:
+        return ring
+    area = signed_area(ring)
+    for _attempt in range(6):
+        result = _simplified_closed(ring, tolerance)
+        if len(result) >= 3 and abs(signed_area(result) - area) <= _AREA_KEPT * abs(area):
+            return result
+        tolerance /= 2
+    return ring
