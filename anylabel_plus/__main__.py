@@ -1,0 +1,41 @@
+"""Entry points: the window, or the command line.
+
+The top level stays light: a spawned worker process of a console script runs it again.
+"""
+
+from __future__ import annotations
+
+import sys
+from multiprocessing import freeze_support
+
+
+def main() -> int:
+    """``anylabel-plus``: no argument or a path opens the window, anything else is a command."""
+    freeze_support()  # must come first: a frozen program starts its workers through here
+    from anylabel_plus import cli
+
+    arguments = sys.argv[1:]
+    if not cli.is_command_line(arguments):
+        return _open_window(arguments)
+    return cli.main(arguments)
+
+
+def window() -> int:
+    """``anylabel-plus-window``: always the window."""
+    freeze_support()
+    return _open_window(sys.argv[1:])
+
+
+def _open_window(arguments: list[str]) -> int:
+    from anylabel_plus.cli import failures
+
+    try:
+        from anylabel_plus.ui import app
+
+        return app.run(arguments)
+    except BaseException as error:
+        return failures.report(error)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,117 @@
+"""The one door of the command line for errors: one line on stderr, an exit code, details in the log."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+import traceback
+from pathlib import Path
+
+from anylabel_plus import __version__, paths
+from anylabel_plus.core.errors import Cancelled, UserError
+
+DEBUG_VARIABLE = "ANYLABEL_PLUS_DEBUG"
+CANCELLED_EXIT = 130
+_LOG_BYTES = 1_000_000
+
+
+class UsageError(UserError):
+    """The command line itself is wrong; exit code 2."""
+
+    exit_code = 2
+
+
+def report(error: BaseException) -> int:
+    """Tell the user about ``error`` and return the exit code.
+
+    ``UserError``: its text, hint and code. Wrong usage: 2. Ctrl+C and ``Cancelled``: 130. A
+    closed pipe: silent. Anything else is a bug: one line, the details go to the log file (and to
+    stderr when ANYLABEL_PLUS_DEBUG is set).
+    """
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else int(error.code is not None)
+    if isinstance(error, UserError):
+        _line(f"error: {error}")
+        return error.exit_code
+    if isinstance(error, KeyboardInterrupt | Cancelled):
+        _line("cancelled")
+        return CANCELLED_EXIT
+    if isinstance(error, BrokenPipeError):
+        _silence_stdout()
+        return 1
+    if _is_usage(error):
+        _line(f"error: {_usage_text(error)}")
+        return UsageError.exit_code
+    return _report_bug(error)
+
+
+def flush_stdout() -> None:
+    """Write what is buffered; a reader that has gone away is not an error."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except (BrokenPipeError, ValueError):
+        _silence_stdout()
+
+
+def log_path() -> Path:
+    """The log file of the command line."""
+    return paths.user_state("logs", "anylabel-plus.log")
+
+
+def log(text: str) -> Path | None:
+    """Append ``text`` to the log with time and version; None when it cannot be written."""
+    path = log_path()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and path.stat().st_size > _LOG_BYTES:
+            path.replace(path.with_suffix(".old.log"))
+        stamp = time.strftime("%Y-%m-%d %H:%M:%S")
+        with path.open("a", encoding="utf-8", errors="backslashreplace") as stream:
+            stream.write(f"{stamp} {__version__} {text.rstrip()}\n")
+    except OSError:
+        return None
+    return path
+
+
+def _report_bug(error: BaseException) -> int:
+    details = "".join(traceback.format_exception(error))
+    path = log(f"command: {sys.argv!r}\n{details}")
+    if os.environ.get(DEBUG_VARIABLE):
+        print(details, file=sys.stderr, end="")
+    where = f" Details are in {path}." if path else f" Set {DEBUG_VARIABLE}=1 to see the details."
+    _line(f"error: unexpected {type(error).__name__}: {error}.{where}")
+    return 1
+
+
+def _line(text: str) -> None:
+    # One line, whatever file names or library messages hold.
+    clean = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        print(clean.encode("utf-8", "backslashreplace").decode(), file=sys.stderr, flush=True)
+
+
+def _is_usage(error: BaseException) -> bool:
+    # typer carries click with it since 0.20 and depends on it before: ask the class it exports.
+    if "typer" not in sys.modules:
+        return False
+    import typer
+
+    return isinstance(error, typer.BadParameter.__mro__[1])
+
+
+def _usage_text(error: BaseException) -> str:
+    text = str(error.format_message()) if hasattr(error, "format_message") else str(error)
+    context = getattr(error, "ctx", None)
+    if context is None or "--help" in text:
+        return text
+    return f"{text} See {context.command_path} --help."
+
+
+def _silence_stdout() -> None:
+    with contextlib.suppress(OSError, ValueError):
+        handle = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(handle, sys.stdout.fileno())
+        os.close(handle)
