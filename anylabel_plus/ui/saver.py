@@ -1,0 +1,108 @@
+"""Writes label files and the recovery log in a thread of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject
+
+from anylabel_plus.core.document import Document
+from anylabel_plus.core.history import History
+from anylabel_plus.ui.background import Background
+
+
+@dataclass(slots=True, eq=False)
+class LabelFile:
+    """One image's label file as the session holds it: what is on disk, and what should be.
+
+    ``stamp`` is that of the file as last read or written (None: there is no file), ``saved`` the
+    document that the file holds. ``problem`` is why the last save failed.
+    """
+
+    image_path: Path
+    path: Path
+    document: Document
+    saved: Document
+    stamp: Any = None
+    history: History = field(default_factory=History)
+    problem: Exception | None = None
+    saving: int = 0
+    recorded: bool = False
+
+    @property
+    def dirty(self) -> bool:
+        """True when the document differs from what the file holds."""
+        return self.document is not self.saved
+
+
+class Saver(Background):
+    """One thread for all writes of label files: they never wait for the window, nor it for them."""
+
+    def __init__(self, recovery_folder: Path, parent: QObject | None = None) -> None:
+        super().__init__("saver", parent)
+        self._recovery_folder = recovery_folder
+        self._log: Any = None
+        self._newest: dict[Path, Document] = {}
+
+    def record(self, file: LabelFile) -> None:
+        """Put the document as it is now into the recovery log; it stays there until it is saved."""
+        document, path = file.document, file.path
+        self._newest[path] = document
+        file.recorded = True
+        self.run(lambda: self._record(path, document))
+
+    def save(
+        self, file: LabelFile, done: Callable[[LabelFile, Document], None], failed: Callable[[LabelFile], None]
+    ) -> None:
+        """Write ``file.document`` if the file on disk is still the one that was read.
+
+        ``done(file, document)`` or ``failed(file)`` (with ``file.problem`` set) is called in the
+        GUI thread. ``file.saved`` and ``file.stamp`` are up to date then.
+        """
+        document = file.document
+        file.saving += 1
+
+        def written(stamp: Any) -> None:
+            file.saving -= 1
+            file.saved, file.stamp, file.problem = document, stamp, None
+            done(file, document)
+
+        def not_written(error: BaseException) -> None:
+            file.saving -= 1
+            file.problem = error if isinstance(error, Exception) else RuntimeError(str(error))
+            failed(file)
+
+        self.run(lambda: self._write(file, document), written, not_written)
+
+    def forget(self, path: Path) -> None:
+        """Drop what the recovery log holds of one label file (the user gave the edits up)."""
+        self._newest.pop(path, None)
+        self.run(lambda: self._recovery().forget(path))
+
+    # In the thread ---------------------------------------------------------------------------
+
+    def _recovery(self) -> Any:
+        if self._log is None:
+            from anylabel_plus.dataset.recovery import RecoveryLog
+
+            self._log = RecoveryLog(self._recovery_folder)
+        return self._log
+
+    def _record(self, path: Path, document: Document) -> None:
+        if self._newest.get(path) is not document:
+            return  # a newer one is queued behind this
+        from anylabel_plus.formats import native
+
+        self._recovery().record(path, native.serialize(document))
+
+    def _write(self, file: LabelFile, document: Document) -> Any:
+        from anylabel_plus.formats import native
+
+        native.save(document, file.path, file.stamp)
+        if self._newest.get(file.path) in (document, None):
+            self._newest.pop(file.path, None)
+            self._recovery().forget(file.path)
+        return native.stamp(file.path)

@@ -1,0 +1,67 @@
+"""What the user points at and works with: selection, hover, hidden shapes, tool, label."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from anylabel_plus.settings import Settings
+from anylabel_plus.ui.session_base import SessionBase
+
+DEFAULT_LABEL = "object"
+
+
+class PointingSession(SessionBase):
+    """State that no file holds. Every setter does nothing when the value is already set."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__(settings)
+        self.selection: frozenset[int] = frozenset()
+        self.hovered: int | None = None
+        self.hidden: frozenset[int] = frozenset()
+        self.tool = "select"
+        self.label = ""
+
+    def select(self, ids: Iterable[int]) -> None:
+        """Select exactly the shapes with these ids."""
+        selection = frozenset(ids)
+        if selection != self.selection:
+            self.selection = selection
+            self.selection_changed.emit()
+
+    def set_hovered(self, shape_id: int | None) -> None:
+        """The shape under the pointer, on the canvas or in a list."""
+        if shape_id != self.hovered:
+            self.hovered = shape_id
+            self.hover_changed.emit(shape_id)
+
+    def set_hidden(self, ids: Iterable[int]) -> None:
+        """Hide exactly the shapes with these ids."""
+        hidden = frozenset(ids)
+        if hidden != self.hidden:
+            self.hidden = hidden
+            self.view_changed.emit()
+
+    def set_tool(self, name: str) -> None:
+        """Take up the canvas tool ``name`` (a row of ``ui.canvas.tools.TOOLS``)."""
+        if name != self.tool:
+            self.tool = name
+            self.tool_changed.emit(name)
+
+    def set_label(self, text: str) -> None:
+        """The label that the next shape gets."""
+        text = text.strip()
+        if text != self.label:
+            self.label = text
+            self.label_changed.emit(text)
+
+    @property
+    def label_for_new(self) -> str:
+        """The label to give to a new shape: the current one, or "object" when none was chosen."""
+        return self.label or DEFAULT_LABEL
+
+    def _keep_only(self, ids: frozenset[int]) -> None:
+        """Drop selection, hover and hiding of shapes that are gone."""
+        if self.hovered is not None and self.hovered not in ids:
+            self.set_hovered(None)
+        self.set_hidden(self.hidden & ids)
+        self.select(self.selection & ids)

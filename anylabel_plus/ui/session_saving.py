@@ -1,0 +1,166 @@
+"""Saving behind every finished gesture, without ever losing an edit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+
+from anylabel_plus import paths
+from anylabel_plus.core.document import Document
+from anylabel_plus.core.errors import UserError
+from anylabel_plus.settings import Settings
+from anylabel_plus.ui.saver import LabelFile, Saver
+from anylabel_plus.ui.session_base import MessageAction, SaveState
+from anylabel_plus.ui.session_document import DocumentSession
+
+AUTOSAVE_DELAY_MS = 300
+CLOSE_WAIT_S = 20.0
+
+
+class SavingSession(DocumentSession):
+    """The label file of the open image, and those of other images whose edits are not on disk."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__(settings)
+        self._file: LabelFile | None = None
+        self._unsaved: dict[Path, LabelFile] = {}
+        self._saver = Saver(paths.user_state("recovery"), self)
+        self._save_state: SaveState = "clean"
+        self._autosave = QTimer(self)
+        self._autosave.setSingleShot(True)
+        self._autosave.timeout.connect(self.save)
+
+    @property
+    def save_state(self) -> SaveState:
+        """ "clean", "saving", "saved" or "not_saved", of the open image."""
+        return self._save_state
+
+    @property
+    def dirty(self) -> bool:
+        """True when an edit of any image is not on disk yet."""
+        return bool(self._unsaved) or (self._file is not None and self._file.dirty)
+
+    @property
+    def unsaved_files(self) -> list[LabelFile]:
+        """Label files whose edits are in memory only, the open one first."""
+        current = [self._file] if self._file is not None and self._file.dirty else []
+        return current + [file for file in self._unsaved.values() if file is not self._file]
+
+    @property
+    def label_path(self) -> Path | None:
+        """The label file of the open image, whether it exists or not."""
+        return self._file.path if self._file else None
+
+    def save(self) -> None:
+        """Write the open document now, if it differs from the file."""
+        self._autosave.stop()
+        self._ended("autosave")
+        self.end_stroke()
+        if self._file is not None and self._file.dirty:
+            self._write(self._file)
+
+    def save_all(self) -> None:
+        """Try to write every label file whose edits are in memory only."""
+        self.save()
+        for file in list(self._unsaved.values()):
+            if not file.saving:
+                self._write(file)
+
+    def save_copy(self, target: Path) -> None:
+        """Write the open document to another file; the label file itself stays as it is.
+
+        Raises:
+            UserError: the copy could not be written.
+        """
+        if self.document is None:
+            return
+        from anylabel_plus import files
+        from anylabel_plus.formats import native
+
+        try:
+            files.write_atomic(target, native.serialize(self.document))
+        except OSError as error:
+            raise UserError(
+                f"{target}: the copy was not saved ({error.strerror}).", "Choose another folder."
+            ) from error
+
+    def overwrite(self) -> None:
+        """Save the open document over a file that another program changed."""
+        if self._file is None:
+            return
+        from anylabel_plus.formats import native
+
+        self._file.stamp = native.stamp(self._file.path)
+        self._write(self._file)
+
+    def discard_edits(self, file: LabelFile) -> None:
+        """Give up the edits of one label file; the file on disk stays as it is."""
+        self._unsaved.pop(file.path, None)
+        file.document = file.saved
+        self._saver.forget(file.path)
+
+    def _gesture_finished(self) -> None:
+        file = self._file
+        if file is None or self.document is None:
+            return
+        file.document = self.document
+        if file.dirty:
+            self._saver.record(file)
+        if self.settings.get("files.autosave"):
+            self._wait_for("autosave")
+            self._autosave.start(AUTOSAVE_DELAY_MS)
+            self._set_save_state("saving")
+        else:
+            self._set_save_state("not_saved" if file.dirty else "clean")
+
+    def _write(self, file: LabelFile) -> None:
+        self._unsaved[file.path] = file
+        self._wait_for(("save", file.path))
+        if file is self._file:
+            self._set_save_state("saving")
+        self._saver.save(file, self._written, self._not_written)
+
+    def _written(self, file: LabelFile, document: Document) -> None:
+        if not file.dirty:
+            self._unsaved.pop(file.path, None)
+        file.history.mark_saved(document)
+        if file is self._file:
+            self._set_save_state("saving" if file.dirty else "saved")
+        if not file.saving:
+            self._ended(("save", file.path))
+        self._label_file_written(file)
+
+    def _not_written(self, file: LabelFile) -> None:
+        if file is self._file:
+            self._set_save_state("not_saved")
+        self._ended(("save", file.path))
+        problem = file.problem
+        text = str(problem) if isinstance(problem, UserError) else f"{file.path.name} was not saved ({problem})."
+        self.say("error", f"{text} Your edits are kept in memory.", MessageAction("Try again", self.save_all))
+
+    def _set_save_state(self, state: SaveState) -> None:
+        if state != self._save_state:
+            self._save_state = state
+            self.save_state_changed.emit(state)
+
+    def _leave_file(self) -> None:
+        """Before another image is shown: write what is dirty, keep it until it is on disk."""
+        self.end_stroke()
+        file = self._file
+        if file is None:
+            return
+        if self.settings.get("files.autosave"):
+            self.save()
+        elif file.dirty:
+            self._unsaved[file.path] = file
+        self._file = None
+
+    def _label_file_written(self, file: LabelFile) -> None:
+        """A label file is on disk; the folder layer marks its image."""
+
+    def close(self) -> bool:
+        """Flush everything; False when an edit could not be written (it is still in memory)."""
+        self.save_all() if self.settings.get("files.autosave") else self.end_stroke()
+        self._saver.drain(CLOSE_WAIT_S)
+        return not self.dirty
