@@ -83,7 +83,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Cancel:
-    """Forget every request up to this generation, and what was to be encoded ahead."""
+    """Forget every prompt with a lower generation."""
 
     generation: int
 
@@ -113,7 +113,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """What the worker is doing: load, image, encode, decode, propose, prefetch, or idle (generation 0)."""
+    """What the worker is doing: load_model, image, encode, decode, propose, prefetch, or idle (generation 0)."""
 
     stage: str
     generation: int
