@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from anylabel_plus import paths
-from anylabel_plus.inference.service import ServiceOptions
+from anylabel_plus.inference.protocol import ServiceOptions
 from anylabel_plus.settings import Settings
 
 

@@ -106,3 +106,18 @@ class Saver(Background):
             self._newest.pop(file.path, None)
             self._recovery().forget(file.path)
         return native.stamp(file.path)
+
+    def recovered(self) -> list[Any]:
+        """Edits of dead processes that were never written; call in this thread's queue only."""
+        if not self._recovery_folder.is_dir():
+            return []
+        return list(self._recovery().pending())
+
+    def settle(self, found: list[Any], keep: bool) -> None:
+        """Write what was found to its label files (``keep``), then drop it from the log."""
+        from anylabel_plus import files
+
+        if keep:
+            for row in found:
+                files.write_atomic(row.label_path, row.data)
+        self._recovery().discard()

@@ -80,7 +80,8 @@ class SessionBase(QObject):
 
     ``message`` carries a level ("info", "success", "warning", "error"), a text and a
     ``MessageAction`` or None. ``idle`` is emitted each time the last pending thing has ended: image
-    loaded, saves flushed, no answer of a model awaited, folder scanned.
+    loaded, saves flushed, no answer of a model awaited, folder scanned. ``conflict`` carries a
+    ``saver.LabelFile`` that another program changed on disk while it was edited here.
     """
 
     folder_changed = Signal()
@@ -101,6 +102,7 @@ class SessionBase(QObject):
     idle = Signal()
     message = Signal(str, str, object)
     settings_changed = Signal(str)
+    conflict = Signal(object)
 
     def __init__(self, settings: Settings | None = None) -> None:
         super().__init__()

@@ -18,6 +18,9 @@ from anylabel_plus.ui.session_saving import SavingSession
 if TYPE_CHECKING:
     from anylabel_plus.ui.picture import Picture
 
+Labels = tuple[Document | None, Any, str]
+"""Document (None without a label file), stamp of the file, and what is wrong with it."""
+
 
 class ImageSession(SavingSession):
     """Shows one image at a time; the newest request wins."""
@@ -31,15 +34,42 @@ class ImageSession(SavingSession):
         self._loader: Any = None
         self._wanted: Path | None = None
         self._picture_ready: Picture | None = None
-        self._labels_ready: tuple[Document | None, Any, str] | None = None
+        self._labels_ready: Labels | None = None
 
-    def reload(self) -> None:
-        """Read the image and its label file again from disk; edits not on disk are given up."""
-        if self._file is not None:
-            self.discard_edits(self._file)
-            self._file = None
-        if self.image_path is not None:
-            self._show(self.image_path)
+    def take_theirs(self, file: LabelFile) -> None:
+        """Give up the edits of ``file`` for what is on disk; on the open image this can be undone."""
+        if file is self._file:
+            self.reload_labels("Load the changed file")
+        else:
+            self.discard_edits(file)
+
+    def reload_labels(self, name: str) -> None:
+        """Read the open image's label file again, as one undoable edit called ``name``.
+
+        Nothing happens when the file is still the one that was read or written last.
+        """
+        file = self._file
+        if file is None:
+            return
+        self._wait_for("reload")
+        image, path = file.image_path, file.path
+        self._reader.run(lambda: _read_labels(image, path), lambda result: self._labels_reloaded(file, name, result))
+
+    def _labels_reloaded(self, file: LabelFile, name: str, result: Labels) -> None:
+        self._ended("reload")
+        document, stamp, problem = result
+        if problem:
+            self.say("error", problem)
+        if problem or file is not self._file or stamp == file.stamp or self.document is None:
+            return
+        self.end_stroke()
+        before, after = self.document, document or self._empty_document(file.image_path, file.path)
+        self.discard_edits(file)
+        file.document = file.saved = after
+        file.stamp = stamp
+        self._history.push(name, before, after)
+        self._set_document(after, Change("document"), None)
+        self._set_save_state("saved")
 
     def _show(self, path: Path) -> None:
         """Load ``path`` and its label file in threads; what is shown stays until both are there."""
@@ -63,7 +93,7 @@ class ImageSession(SavingSession):
             self._loader.failed.connect(self._picture_failed)
         return self._loader
 
-    def _labels_read(self, path: Path, result: tuple[Document | None, Any, str]) -> None:
+    def _labels_read(self, path: Path, result: Labels) -> None:
         if path == self._wanted:
             self._labels_ready = result
             self._swap_when_ready()
@@ -74,7 +104,6 @@ class ImageSession(SavingSession):
             self._swap_when_ready()
         elif path == self.image_path and self._wanted is None:
             self.picture = picture
-            self.picture_changed.emit()
             self._picture_complete()
 
     def _picture_failed(self, path: Path, text: str) -> None:
@@ -110,11 +139,14 @@ class ImageSession(SavingSession):
     def _new_file(self, path: Path, document: Document | None, stamp: Any) -> LabelFile:
         label_path = self._label_path_of(path)
         if document is None:
-            from anylabel_plus.formats import native
-
-            assert self.picture is not None
-            document = native.new_document(_path_text(path, label_path), self.picture.width, self.picture.height)
+            document = self._empty_document(path, label_path)
         return LabelFile(path, label_path, document, document, stamp)
+
+    def _empty_document(self, image: Path, label_path: Path) -> Document:
+        from anylabel_plus.formats import native
+
+        assert self.picture is not None
+        return native.new_document(_path_text(image, label_path), self.picture.width, self.picture.height)
 
     def _replace_document(self, document: Document | None) -> None:
         self._history = self._file.history if self._file else History()
@@ -128,6 +160,7 @@ class ImageSession(SavingSession):
 
     def _picture_complete(self) -> None:
         """The picture shown may still be a preview; the image is loaded when it is not."""
+        self.picture_changed.emit()
         if self.picture is not None and self.picture.complete:
             self._ended("image")
             self._pictures().prefetch(self._neighbours())
@@ -141,8 +174,7 @@ class ImageSession(SavingSession):
         return []
 
 
-def _read_labels(image: Path, label_path: Path) -> tuple[Document | None, Any, str]:
-    """Document (None without a label file), stamp of the file, and what is wrong with it."""
+def _read_labels(image: Path, label_path: Path) -> Labels:
     from anylabel_plus import images
     from anylabel_plus.formats import native
 

@@ -67,32 +67,30 @@ class SavingSession(DocumentSession):
             if not file.saving:
                 self._write(file)
 
-    def save_copy(self, target: Path) -> None:
-        """Write the open document to another file; the label file itself stays as it is.
+    def save_copy(self, target: Path, file: LabelFile | None = None) -> None:
+        """Write the document of ``file`` (the open one) elsewhere; the label file stays as it is.
 
         Raises:
             UserError: the copy could not be written.
         """
-        if self.document is None:
+        file = file or self._file
+        if file is None:
             return
         from anylabel_plus import files
         from anylabel_plus.formats import native
 
         try:
-            files.write_atomic(target, native.serialize(self.document))
+            files.write_atomic(target, native.serialize(file.document))
         except OSError as error:
-            raise UserError(
-                f"{target}: the copy was not saved ({error.strerror}).", "Choose another folder."
-            ) from error
+            text = f"{target}: the copy was not saved ({error.strerror})."
+            raise UserError(text, "Choose another folder.") from error
 
-    def overwrite(self) -> None:
-        """Save the open document over a file that another program changed."""
-        if self._file is None:
-            return
+    def overwrite(self, file: LabelFile) -> None:
+        """Save the edits of ``file`` over what another program wrote meanwhile."""
         from anylabel_plus.formats import native
 
-        self._file.stamp = native.stamp(self._file.path)
-        self._write(self._file)
+        file.stamp = native.stamp(file.path)
+        self._write(file)
 
     def discard_edits(self, file: LabelFile) -> None:
         """Give up the edits of one label file; the file on disk stays as it is."""
@@ -135,7 +133,12 @@ class SavingSession(DocumentSession):
         if file is self._file:
             self._set_save_state("not_saved")
         self._ended(("save", file.path))
+        from anylabel_plus.formats.native import ChangedOnDisk
+
         problem = file.problem
+        if isinstance(problem, ChangedOnDisk):
+            self.conflict.emit(file)
+            return
         text = str(problem) if isinstance(problem, UserError) else f"{file.path.name} was not saved ({problem})."
         self.say("error", f"{text} Your edits are kept in memory.", MessageAction("Try again", self.save_all))
 
@@ -159,8 +162,10 @@ class SavingSession(DocumentSession):
     def _label_file_written(self, file: LabelFile) -> None:
         """A label file is on disk; the folder layer marks its image."""
 
-    def close(self) -> bool:
-        """Flush everything; False when an edit could not be written (it is still in memory)."""
-        self.save_all() if self.settings.get("files.autosave") else self.end_stroke()
+    def flush(self) -> bool:
+        """Wait until everything that saves by itself is on disk; False when an edit is in memory only."""
+        self.end_stroke()
+        if self.settings.get("files.autosave"):
+            self.save_all()
         self._saver.drain(CLOSE_WAIT_S)
         return not self.dirty

@@ -1,0 +1,54 @@
+"""Starts the window. Nothing heavy is imported before its first paint."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from anylabel_plus.settings import Settings
+from anylabel_plus.ui import messages, theme
+from anylabel_plus.ui.main_window import MainWindow
+from anylabel_plus.ui.session import Session
+
+NAME = "AnyLabel Plus"
+
+
+def build(argv: Sequence[str] = ()) -> tuple[QApplication, MainWindow]:
+    """The application and its window, shown, with the folder or image named in ``argv`` being opened.
+
+    A running QApplication is used again, so that tests can build several windows one after the other.
+    """
+    app = QApplication.instance() or QApplication([NAME])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("anylabel-plus")
+    app.setApplicationDisplayName(NAME)
+    app.setDesktopFileName("anylabel-plus")
+    settings = Settings()
+    theme.apply(app, settings.get("appearance.theme"))
+    session = Session(settings)
+    window = MainWindow(session)
+    messages.install(session.say)
+    window.show()
+    for argument in argv:
+        if not argument.startswith("-"):
+            session.open_path(Path(argument))
+            break
+    QTimer.singleShot(0, window.after_first_paint)
+    return app, window
+
+
+def run(argv: Sequence[str]) -> int:
+    """Show the window until it is closed; the exit code."""
+    app, window = build(argv)
+    code = app.exec()
+    window.session.shut_down()
+    messages.install(None)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(run(sys.argv[1:]))

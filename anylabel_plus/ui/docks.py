@@ -1,0 +1,117 @@
+"""The right column: one dock for each panel, arranged by the height of the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QTabWidget, QWidget
+
+from anylabel_plus.ui.session import Session
+
+MIN_WIDTH, MAX_WIDTH = 272, 480
+LOW_SCREEN_PX = 900
+FILES_HEIGHT = 328
+Panels = dict[str, tuple[str, Callable[[Session], QWidget]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Widths of the right column on a high and on a low screen."""
+
+    wide: int = 344
+    narrow: int = 296
+
+
+class Dock(QDockWidget):
+    """A panel that can be dragged by its head, torn off and closed."""
+
+    def __init__(self, panel_id: str, title: str, panel: QWidget) -> None:
+        super().__init__(title)
+        self.setObjectName(f"dock_{panel_id}")
+        self.setFeatures(
+            QDockWidget.DockWidgetFeature.DockWidgetMovable
+            | QDockWidget.DockWidgetFeature.DockWidgetFloatable
+            | QDockWidget.DockWidgetFeature.DockWidgetClosable
+        )
+        self.setAllowedAreas(Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea)
+        self.setMinimumWidth(MIN_WIDTH)
+        self.setMaximumWidth(MAX_WIDTH)
+        self._bare = QWidget()
+        self._bare.setFixedHeight(0)
+        self._head: QWidget | None = getattr(panel, "header", None)
+        self.setWidget(panel)
+        self.show_head()
+        self.topLevelChanged.connect(self.show_head)
+        self.dockLocationChanged.connect(self.show_head)
+
+    def show_head(self, *_: object) -> None:
+        """The panel's own head; none where a tab says the same; the system's bar while floating."""
+        window = self.parentWidget()
+        tabbed = isinstance(window, QMainWindow) and bool(window.tabifiedDockWidgets(self))
+        wanted = None if self.isFloating() else self._bare if tabbed or self._head is None else self._head
+        if self.titleBarWidget() is not wanted:
+            self.setTitleBarWidget(wanted)  # type: ignore[arg-type]
+        if self._head is not None:
+            self._head.setVisible(wanted is self._head)
+        self.setMaximumWidth(16777215 if self.isFloating() else MAX_WIDTH)
+
+    def sizeHint(self) -> QSize:
+        return super().sizeHint().expandedTo(QSize(MIN_WIDTH, 0))
+
+
+class Docks:
+    """All docks of a window; ``arrange`` puts them where a fresh window has them."""
+
+    def __init__(
+        self, window: QMainWindow, session: Session, panels: dict[str, tuple[str, Callable[[Session], QWidget]]]
+    ) -> None:
+        self._window = window
+        self._docks: dict[str, Dock] = {}
+        window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        window.setDockOptions(
+            QMainWindow.DockOption.AnimatedDocks
+            | QMainWindow.DockOption.AllowTabbedDocks
+            | QMainWindow.DockOption.AllowNestedDocks
+            | QMainWindow.DockOption.GroupedDragging
+        )
+        window.setCorner(Qt.Corner.TopRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+        window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+        for panel_id, (title, make) in panels.items():
+            self._docks[panel_id] = Dock(panel_id, title, make(session))
+
+    def __getitem__(self, panel_id: str) -> Dock:
+        return self._docks[panel_id]
+
+    def add_toggles(self, menu: QMenu) -> None:
+        """Offer every dock in ``menu``."""
+        menu.addSeparator()
+        for dock in self._docks.values():
+            menu.addAction(dock.toggleViewAction())
+
+    def arrange(self, low: bool) -> None:
+        """The layout of a fresh window: everything in the right column, lists as tabs on a low screen."""
+        area, window = Qt.DockWidgetArea.RightDockWidgetArea, self._window
+        for dock in self._docks.values():
+            window.removeDockWidget(dock)
+            dock.setFloating(False)
+        order = [name for name in ("assist", "shapes", "files") if name in self._docks]
+        for name in order:
+            window.addDockWidget(area, self._docks[name], Qt.Orientation.Vertical)
+        tabs = [name for name in (("labels", "files") if low else ("labels",)) if name in self._docks]
+        for name in tabs:
+            window.tabifyDockWidget(self._docks["shapes"], self._docks[name])
+        for dock in self._docks.values():
+            dock.show()
+        for dock in self._docks.values():
+            dock.show_head()
+        self._docks["shapes"].raise_()
+        column = Column()
+        width = column.narrow if low else column.wide
+        window.resizeDocks([self._docks[name] for name in order], [width] * len(order), Qt.Orientation.Horizontal)
+        if not low and "files" in self._docks:
+            heights = {"assist": 250, "shapes": 420, "files": FILES_HEIGHT}
+            window.resizeDocks(
+                [self._docks[name] for name in order], [heights[name] for name in order], Qt.Orientation.Vertical
+            )

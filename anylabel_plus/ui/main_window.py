@@ -1,0 +1,223 @@
+"""The main window: puts the parts together and asks when a decision is needed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QStatusTipEvent
+from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow, QStackedWidget, QToolBar, QVBoxLayout, QWidget
+
+from anylabel_plus.ui import theme
+from anylabel_plus.ui.canvas.view import Canvas
+from anylabel_plus.ui.decisions import Decisions
+from anylabel_plus.ui.docks import LOW_SCREEN_PX, Docks
+from anylabel_plus.ui.menu_corner import MenuCorner
+from anylabel_plus.ui.menus import ActionSet, build_menus
+from anylabel_plus.ui.option_bar import OptionBar
+from anylabel_plus.ui.panels import PANELS
+from anylabel_plus.ui.requests import Requests
+from anylabel_plus.ui.session import MessageAction, Session
+from anylabel_plus.ui.status_bar import StatusBar
+from anylabel_plus.ui.tool_strip import ToolStrip
+from anylabel_plus.ui.widgets.toast import Toasts
+from anylabel_plus.ui.window_state import WindowState
+
+TITLE = "AnyLabel Plus"
+MENU_HEIGHT = 36
+
+
+class MainWindow(QMainWindow):
+    """The one window. ``session`` holds all state; nothing here changes a document."""
+
+    def __init__(self, session: Session, state: WindowState | None = None) -> None:
+        super().__init__()
+        self.setObjectName("main_window")
+        self.session = session
+        self.state = state or WindowState()
+        self._low = _screen_size(self).height() < LOW_SCREEN_PX
+        self.canvas = Canvas(session)
+        self.actions_ = ActionSet(session, self)
+        self._build_bars()
+        self._build_centre()
+        self.docks = Docks(self, session, PANELS)
+        self.docks.add_toggles(self._menus["View"])
+        self.requests = Requests(self)
+        self.decisions = Decisions(self)
+        self.actions_.bind(self.requests.table())
+        self.setAcceptDrops(True)
+        self.setMinimumSize(900, 560)
+        self._watch()
+        self._restore_layout()
+        self._show_title()
+
+    # Parts -----------------------------------------------------------------------------------
+
+    def _build_bars(self) -> None:
+        bar = self.menuBar()
+        bar.setNativeMenuBar(False)
+        bar.setFixedHeight(MENU_HEIGHT)
+        self._menus = build_menus(bar, self.actions_)
+        self.corner = MenuCorner(self.session, self.actions_, 196 if self._low else 248)
+        bar.setCornerWidget(self.corner, Qt.Corner.TopRightCorner)
+        self.tool_strip = ToolStrip(self.actions_, self._low)
+        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.tool_strip)
+        self.status = StatusBar(self.session)
+        self._foot = QToolBar()
+        self._foot.setObjectName("foot")
+        self._foot.setMovable(False)
+        self._foot.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self._foot.addWidget(self.status)
+        self.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self._foot)
+        for toolbar in (self.tool_strip, self._foot):
+            layout = toolbar.layout()
+            if layout is not None:
+                layout.setContentsMargins(0, 0, 0, 0)
+                layout.setSpacing(0)
+
+    def _build_centre(self) -> None:
+        self.option_bar = OptionBar(self.session, self.actions_)
+        self.pages = QStackedWidget()
+        self.pages.setObjectName("pages")
+        self.pages.addWidget(self.canvas)
+        self._welcome: QWidget | None = None
+        centre = QWidget()
+        box = QVBoxLayout(centre)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self.option_bar)
+        box.addWidget(self.pages, 1)
+        self.setCentralWidget(centre)
+        self.toasts = Toasts(self.pages)
+        self._palette: QWidget | None = None
+        self._strip: QWidget | None = None
+
+    def _watch(self) -> None:
+        session = self.session
+        session.message.connect(self._show_message)
+        session.image_changed.connect(self._show_page)
+        session.folder_changed.connect(self._folder_changed)
+        session.save_state_changed.connect(self._show_title)
+        session.settings_changed.connect(self._setting_changed)
+        session.conflict.connect(self.decisions.resolve_conflict)
+        session.candidates_changed.connect(self._show_candidates)
+        self.canvas.cursor_moved.connect(self.status.set_position)
+        self.canvas.zoom_changed.connect(self.option_bar.set_zoom)
+        self.canvas.label_requested.connect(self.edit_label)
+        self._show_page()
+
+    def after_first_paint(self) -> None:
+        """What can wait until the window is on the screen."""
+        for problem in self.session.settings.problems:
+            self.session.say("warning", problem)
+        self.session.find_recovered(self.decisions.offer_recovered)
+
+    # Layout ----------------------------------------------------------------------------------
+
+    def _restore_layout(self) -> None:
+        saved = self.state.layout(_screen_key(self))
+        self.docks.arrange(self._low)
+        size = _screen_size(self)
+        self.resize(min(size.width(), 1920), min(size.height(), 1080))
+        if saved is not None:
+            self.restoreGeometry(saved[0])
+            self.restoreState(saved[1])
+
+    def reset_layout(self) -> None:
+        """Put every dock back to where a fresh window has it."""
+        self.docks.arrange(self._low)
+
+    # What is shown ---------------------------------------------------------------------------
+
+    def _show_page(self) -> None:
+        if self.session.image_path is not None or self.session.folder is not None:
+            self.pages.setCurrentWidget(self.canvas)
+        elif self._welcome is None:
+            # After the first paint: the window itself comes first.
+            QTimer.singleShot(0, self._add_welcome)
+        self._show_title()
+
+    def _add_welcome(self) -> None:
+        if self._welcome is None:
+            from anylabel_plus.ui.widgets.welcome import WelcomePage
+
+            self._welcome = WelcomePage(self.session, self.state.recent)
+            self.pages.addWidget(self._welcome)
+        if self.session.folder is None and self.session.image_path is None:
+            self.pages.setCurrentWidget(self._welcome)
+
+    def _folder_changed(self) -> None:
+        folder = self.session.folder
+        if folder is not None and folder not in self.state.recent[:1]:
+            self.state.add_recent(folder)
+        self._show_page()
+
+    def _show_title(self, *_: object) -> None:
+        name = self.session.image_path.name if self.session.image_path else ""
+        folder = self.session.folder.name if self.session.folder else ""
+        dot = "• " if self.session.dirty else ""
+        self.setWindowTitle(dot + " – ".join(part for part in (name, folder, TITLE) if part))
+
+    def _show_message(self, level: str, text: str, action: MessageAction | None) -> None:
+        self.toasts.show(level, text, "", (action.title, action.run) if action else None)
+
+    def _show_candidates(self) -> None:
+        if self._strip is None and self.session.candidates:
+            from anylabel_plus.ui.widgets.candidate_strip import CandidateStrip
+
+            self._strip = CandidateStrip(self.session, self.canvas)
+            self._strip.refresh()
+
+    def open_palette(self) -> None:
+        """Show the command palette."""
+        if self._palette is None:
+            from anylabel_plus.ui.command_palette import CommandPalette
+
+            self._palette = CommandPalette(self.session, self.actions_, self)
+        self._palette.open()  # type: ignore[attr-defined]
+
+    def edit_label(self) -> None:
+        """Put the cursor into the label field."""
+        field = self.findChild(QLineEdit, "label_edit")
+        if field is not None:
+            field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            field.selectAll()
+
+    def _setting_changed(self, key: str) -> None:
+        if key == "appearance.theme":
+            theme.apply(QApplication.instance(), self.session.settings.get(key))  # type: ignore[arg-type]
+
+    # Qt's events -----------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.StatusTip and isinstance(event, QStatusTipEvent):
+            self.status.show_tip(event.tip())
+            return True
+        return super().event(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        dropped = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if dropped:
+            event.acceptProposedAction()
+            self.session.open_path(dropped[0])
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.decisions.may_close():
+            event.ignore()
+            return
+        self.state.set_layout(_screen_key(self), bytes(self.saveGeometry().data()), bytes(self.saveState().data()))
+        event.accept()
+
+
+def _screen_size(window: QWidget) -> QSize:
+    screen = window.screen() or QGuiApplication.primaryScreen()
+    return screen.size() if screen is not None else QSize(1920, 1080)
+
+
+def _screen_key(window: QWidget) -> str:
+    size = _screen_size(window)
+    return f"{size.width()}x{size.height()}"

@@ -1,0 +1,92 @@
+"""The right end of the menu bar: the open folder, the save state, the command search."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
+
+from anylabel_plus.ui import icons, theme, words
+from anylabel_plus.ui.menus import ActionSet
+from anylabel_plus.ui.session import Session
+from anylabel_plus.ui.widgets.marks import text_label
+from anylabel_plus.ui.widgets.paint import rounded
+
+_SAVE_TEXT = {"clean": "", "saving": "Saving…", "saved": "Saved", "not_saved": "Not saved"}
+
+
+class SearchButton(QAbstractButton):
+    """Looks like a search field; a click opens the command palette."""
+
+    def __init__(self, actions: ActionSet, width: int) -> None:
+        super().__init__()
+        self.setObjectName("command_search")
+        self.setAccessibleName("Search commands")
+        self.setFixedSize(width, 26)
+        self._actions = actions
+        self._hover = False
+        self.clicked.connect(actions["commands"].trigger)
+        actions["commands"].changed.connect(self.update)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSize()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._hover = True
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover = False
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect())
+        outline = "focus" if theme.keyboard_focus(self) else "border_strong" if self._hover else "border"
+        rounded(painter, box, theme.radius("control"), theme.color("bg_raised"), theme.color(outline))
+        icons.paint(painter, QRectF(9, 5, 16, 16), "commands", theme.color("text_2"))
+        painter.setFont(theme.font("small"))
+        painter.setPen(theme.color("text_2"))
+        painter.drawText(box.adjusted(34, 0, -8, 0), int(Qt.AlignmentFlag.AlignVCenter), "Search commands")
+        key = words.keys(self._actions.shortcut("commands"))
+        font = theme.font("cap_strong")
+        painter.setFont(font)
+        width = painter.fontMetrics().horizontalAdvance(key) + 12
+        cap = QRectF(self.width() - width - 5, 4, width, 18)
+        rounded(painter, cap, theme.radius("chip"), theme.color("bg_hover"), theme.color("border"))
+        painter.drawText(cap, int(Qt.AlignmentFlag.AlignCenter), key)
+
+
+class MenuCorner(QWidget):
+    """Folder name in bold, save state, command search."""
+
+    def __init__(self, session: Session, actions: ActionSet, search_width: int) -> None:
+        super().__init__()
+        self.setObjectName("menu_corner")
+        self._session = session
+        self._name = text_label("", "strong")
+        self._state = text_label("", "small", "2")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 10, 0)
+        row.setSpacing(8)
+        row.addWidget(self._name)
+        row.addWidget(self._state)
+        row.addSpacing(4)
+        row.addWidget(SearchButton(actions, search_width))
+        session.folder_changed.connect(self._refresh)
+        session.save_state_changed.connect(self._refresh)
+        session.image_changed.connect(self._refresh)
+        self._refresh()
+
+    def _refresh(self, *_: object) -> None:
+        folder = self._session.folder
+        name = folder.name if folder else ""
+        if name != self._name.text():
+            self._name.setText(words.fit(name, self._name.font(), 260, Qt.TextElideMode.ElideMiddle))
+        self._state.setText(_SAVE_TEXT[self._session.save_state])
+        self.adjustSize()
+        bar = self.parentWidget()
+        if bar is not None:
+            bar.updateGeometry()

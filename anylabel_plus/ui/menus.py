@@ -1,0 +1,158 @@
+"""QActions and the menu bar, made from the rows of ACTIONS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu, QMenuBar
+
+from anylabel_plus.ui import icons
+from anylabel_plus.ui.actions import ACTIONS, BY_ID, MENUS, Action
+from anylabel_plus.ui.messages import show_exception
+from anylabel_plus.ui.session import Session
+from anylabel_plus.ui.widgets.buttons import tooltip
+
+
+class ActionSet(QObject):
+    """One QAction for each row, kept enabled, checked and named by what the session says."""
+
+    def __init__(self, session: Session, window: QMainWindow) -> None:
+        super().__init__(window)
+        self._session = session
+        self._actions: dict[str, QAction] = {}
+        self._requests: dict[str, Callable[[], object]] = {}
+        self._tools = QActionGroup(self)
+        self._late = QTimer(self)
+        self._late.setSingleShot(True)
+        self._late.timeout.connect(self.refresh)
+        for row in ACTIONS:
+            self._add(row, window)
+        self.set_preset(session.settings.get("keys.preset"))
+        self._watch()
+        self.refresh()
+
+    def __getitem__(self, action_id: str) -> QAction:
+        return self._actions[action_id]
+
+    def bind(self, requests: Mapping[str, Callable[[], object]]) -> None:
+        """Say what the window does for rows that are requests; raises KeyError for an unknown id."""
+        for action_id, run in requests.items():
+            if not BY_ID[action_id].request:
+                raise KeyError(f"{action_id} runs by itself")
+            self._requests[action_id] = run
+
+    @property
+    def unbound(self) -> list[str]:
+        """Requests that nobody answers."""
+        return [row.id for row in ACTIONS if row.request and row.id not in self._requests]
+
+    def shortcut(self, action_id: str) -> str:
+        """The first key of the preset in force, or an empty string."""
+        keys = BY_ID[action_id].shortcuts(self._session.settings.get("keys.preset"))
+        return keys[0] if keys else ""
+
+    def set_preset(self, preset: str) -> None:
+        """Give every action the keys of a preset."""
+        for row in ACTIONS:
+            keys = row.shortcuts(preset)
+            action = self._actions[row.id]
+            action.setShortcuts([QKeySequence(key) for key in keys])
+            action.setToolTip(tooltip(row.title.rstrip("…"), keys[0] if keys else "", row.note))
+
+    def refresh(self) -> None:
+        """Bring enabled, checked and names up to date."""
+        session = self._session
+        for row in ACTIONS:
+            action = self._actions[row.id]
+            if row.enabled_when is not None:
+                action.setEnabled(bool(row.enabled_when(session)))
+            if row.tool:
+                action.setChecked(row.tool == session.tool)
+            elif row.setting:
+                action.setChecked(bool(session.settings.get(row.setting)))
+        for action_id, name in (("undo", session.undo_name), ("redo", session.redo_name)):
+            title = BY_ID[action_id].title
+            self._actions[action_id].setText(f"{title}: {name}" if name else title)
+
+    def refresh_soon(self, *_: object) -> None:
+        """Refresh once the event loop is free; many calls cost one refresh."""
+        if not self._late.isActive():
+            self._late.start(0)
+
+    def run(self, action_id: str) -> None:
+        """Do what the row says, if it is enabled."""
+        row = BY_ID[action_id]
+        if row.enabled_when is not None and not row.enabled_when(self._session):
+            return
+        try:
+            if row.tool:
+                self._session.set_tool(row.tool)
+            elif row.setting:
+                self._session.settings.set(row.setting, not self._session.settings.get(row.setting))
+            elif row.run is not None:
+                row.run(self._session)
+            else:
+                self._requests[action_id]()
+        except Exception as error:
+            show_exception(error)
+        self.refresh_soon()
+
+    def _add(self, row: Action, window: QMainWindow) -> None:
+        action = QAction(row.title, window)
+        action.setObjectName(row.id)
+        if row.icon:
+            action.setIcon(icons.icon(row.icon, "text_2"))
+        action.setStatusTip(row.why or row.note)
+        action.setIconVisibleInMenu(not (row.tool or row.setting))
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        action.setMenuRole(QAction.MenuRole.NoRole)
+        if row.tool or row.setting:
+            action.setCheckable(True)
+        if row.tool:
+            self._tools.addAction(action)
+        action.triggered.connect(partial(self._triggered, row.id))
+        window.addAction(action)
+        self._actions[row.id] = action
+
+    def _triggered(self, action_id: str, _checked: bool = False) -> None:
+        self.run(action_id)
+
+    def _watch(self) -> None:
+        session = self._session
+        for signal in (
+            session.folder_changed,
+            session.image_changed,
+            session.document_changed,
+            session.selection_changed,
+            session.tool_changed,
+            session.prompt_changed,
+            session.candidates_changed,
+            session.view_changed,
+        ):
+            signal.connect(self.refresh_soon)
+        session.settings_changed.connect(self._setting_changed)
+
+    def _setting_changed(self, key: str) -> None:
+        if key == "keys.preset":
+            self.set_preset(self._session.settings.get(key))
+        self.refresh_soon()
+
+
+def build_menus(bar: QMenuBar, actions: ActionSet) -> dict[str, QMenu]:
+    """Fill the menu bar; returns the menus by title for what is added to them later."""
+    menus: dict[str, QMenu] = {}
+    for title in MENUS:
+        menu = bar.addMenu(title)
+        menu.setObjectName(f"menu_{title.lower()}")
+        menu.setToolTipsVisible(False)
+        menus[title] = menu
+        last = None
+        for row in (row for row in ACTIONS if row.menu == title):
+            if last is not None and row.group != last:
+                menu.addSeparator()
+            last = row.group
+            menu.addAction(actions[row.id])
+    return menus

@@ -1,0 +1,122 @@
+"""The bar above the canvas: the tool in hand and its options, image navigation, zoom."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy
+
+from anylabel_plus.ui import words
+from anylabel_plus.ui.actions import BY_ID
+from anylabel_plus.ui.menus import ActionSet
+from anylabel_plus.ui.session import Session
+from anylabel_plus.ui.session_assist import ASSIST_TOOLS
+from anylabel_plus.ui.widgets.buttons import ToolButton
+from anylabel_plus.ui.widgets.inputs import Segmented
+from anylabel_plus.ui.widgets.marks import ElidedLabel, IconMark, KeyCap, hairline, text_label
+
+HEIGHT = 40
+NAME_FROM_PX = 760
+"""The file name is shown from this width of the bar on."""
+OUTPUTS = (("polygon", "Polygon"), ("mask", "Mask"), ("rectangle", "Box"))
+
+
+class OptionBar(QFrame):
+    """One row of 40 px; what does not fit gives way: first the hint, then the file name."""
+
+    def __init__(self, session: Session, actions: ActionSet) -> None:
+        super().__init__()
+        self.setObjectName("option_bar")
+        self.setProperty("surface", "panel")
+        self.setFixedHeight(HEIGHT)
+        self._session, self._actions = session, actions
+        self._icon = IconMark("select", "accent", 18)
+        self._title = text_label("", "strong")
+        self._key = KeyCap()
+        self._hint = ElidedLabel("", "small", "text_3")
+        self._output_label = text_label("Output", "small", "2")
+        self._output = Segmented(OUTPUTS, "Output", session.settings.get("assist.output"))
+        self._output.setObjectName("assist_output")
+        self._output.chosen.connect(lambda key: session.settings.set("assist.output", key))
+        self._name = text_label("", "strong")
+        self._count = text_label("", "small", "2")
+        self.zoom = text_label("", "control")
+        self.zoom.setObjectName("zoom_text")
+        self.zoom.setFixedWidth(48)
+        self.zoom.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._lay_out()
+        session.tool_changed.connect(self.refresh)
+        session.image_changed.connect(self._show_place)
+        session.folder_changed.connect(self._show_place)
+        session.settings_changed.connect(self._setting_changed)
+        self.refresh()
+        self._show_place()
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 8, 0)
+        row.setSpacing(8)
+        self._options_line = hairline(vertical=True)
+        self._options_line.setFixedHeight(20)
+        left = (self._icon, self._title, self._key, 4, self._options_line, 4, self._output_label, self._output)
+        right = (self._button("previous_image"), self._name, self._count, self._button("next_image"))
+        for item in left:
+            row.addSpacing(item) if isinstance(item, int) else row.addWidget(item)
+        row.addWidget(self._hint, 1)
+        for widget in right:
+            row.addWidget(widget)
+        line = hairline(vertical=True)
+        line.setFixedHeight(20)
+        row.addSpacing(4)
+        row.addWidget(line)
+        row.addSpacing(4)
+        row.setSpacing(6)
+        for item in (self._button("zoom_out"), self.zoom, self._button("zoom_in"), self._button("fit")):
+            row.addWidget(item)
+        self._hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def _button(self, action_id: str) -> ToolButton:
+        row, action = BY_ID[action_id], self._actions[action_id]
+        button = ToolButton(row.icon, row.title, self._actions.shortcut(action_id), row.note, side=28, px=16)
+        button.setObjectName(f"option_{action_id}")
+        button.clicked.connect(action.trigger)
+
+        def follow() -> None:
+            button.setEnabled(action.isEnabled())
+
+        action.changed.connect(follow)
+        follow()
+        return button
+
+    def refresh(self, *_: object) -> None:
+        """Show the tool in hand and its options."""
+        row = BY_ID.get(self._session.tool)
+        self._icon.set(row.icon if row else "select", "accent")
+        self._title.setText(row.title if row else self._session.tool.capitalize())
+        self._key.set(self._actions.shortcut(row.id) if row else "")
+        self._hint.setText(row.note if row else "")
+        assist = self._session.tool in ASSIST_TOOLS
+        for widget in (self._output_label, self._output, self._options_line):
+            widget.setVisible(assist)
+
+    def set_zoom(self, scale: float) -> None:
+        """Show the zoom as a percentage."""
+        self.zoom.setText(f"{scale * 100:.0f}%")
+
+    def _show_place(self) -> None:
+        session = self._session
+        self._name.setText(session.image_path.name if session.image_path else "")
+        total = len(session.files)
+        self._count.setText(f"{words.number(session.row + 1)} of {words.number(total)}" if session.row >= 0 else "")
+        if session.image_path is None:
+            self.zoom.setText("")
+
+    def _setting_changed(self, key: str) -> None:
+        if key == "assist.output":
+            self._output.set_current(self._session.settings.get(key))
+        elif key == "keys.preset":
+            self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._name.setVisible(self.width() >= NAME_FROM_PX)
+        super().resizeEvent(event)

@@ -1,0 +1,181 @@
+"""What the window does for actions that need a dialog, the canvas or the desktop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QFileDialog
+
+from anylabel_plus import __version__, paths
+from anylabel_plus.core.document import add_shapes
+from anylabel_plus.core.shapes import Shape
+from anylabel_plus.ui import words
+from anylabel_plus.ui.questions import Choice, ask
+from anylabel_plus.ui.session_base import MessageAction
+
+if TYPE_CHECKING:
+    from anylabel_plus.ui.main_window import MainWindow
+
+
+class Requests:
+    """One method for each request row that is more than a call of the canvas."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        self._session = window.session
+        self._copied: tuple[Shape, ...] = ()
+
+    def table(self) -> dict[str, Callable[[], object]]:
+        """Request id -> what is done."""
+        canvas = self._window.canvas
+        return {
+            "open_folder": self.open_folder,
+            "open_image": self.open_image,
+            "open_samples": self.open_samples,
+            "save_copy": self.save_copy,
+            "label_folder": self.label_folder,
+            "delete_labels": self.delete_labels,
+            "quit": self._window.close,
+            "copy": self.copy,
+            "paste": self.paste,
+            "edit_label": self._window.edit_label,
+            "zoom_in": canvas.zoom_in,
+            "zoom_out": canvas.zoom_out,
+            "zoom_100": canvas.zoom100,
+            "fit": canvas.fit,
+            "fit_width": canvas.fit_width,
+            "full_screen": self.full_screen,
+            "reset_layout": self._window.reset_layout,
+            "job_import": lambda: self.open_job("import"),
+            "job_export": lambda: self.open_job("export"),
+            "job_autolabel": lambda: self.open_job("autolabel"),
+            "job_enrich": lambda: self.open_job("enrich"),
+            "job_rollback": lambda: self.open_job("rollback"),
+            "settings": self.settings,
+            "open_log": self.open_log,
+            "commands": self._window.open_palette,
+            "keys": self.keys,
+            "about": self.about,
+        }
+
+    def open_folder(self) -> None:
+        """Ask for a folder and open it."""
+        start = str(self._session.folder or Path.home())
+        text = QFileDialog.getExistingDirectory(self._window, "Open folder", start)
+        if text:
+            self._session.open_folder(Path(text))
+
+    def open_image(self) -> None:
+        """Ask for an image and open it with its folder."""
+        from anylabel_plus.dataset.scan import EXTENSIONS
+
+        start = str(self._session.folder or Path.home())
+        kinds = " ".join(f"*{extension}" for extension in sorted(EXTENSIONS))
+        text, _ = QFileDialog.getOpenFileName(self._window, "Open image", start, f"Images ({kinds});;All files (*)")
+        if text:
+            self._session.open_image(Path(text))
+
+    def open_samples(self) -> None:
+        """Open a copy of the pictures that ship with the program, so that they can be labelled."""
+        import shutil
+
+        source, target = paths.resources("samples"), paths.user_data("samples")
+        if not target.is_dir():
+            shutil.copytree(source, target)
+        self._session.open_folder(target)
+
+    def save_copy(self) -> None:
+        """Ask for a file and write the labels there too."""
+        label_path = self._session.label_path
+        text, _ = QFileDialog.getSaveFileName(
+            self._window, "Save a copy of the labels", str(label_path), "Labels (*.json)"
+        )
+        if text:
+            self._session.save_copy(Path(text))
+            self._session.say("success", f"Saved a copy to {text}.")
+
+    def label_folder(self) -> None:
+        """Ask where label files are kept; closing the dialog of folders asks for "beside the images"."""
+        current = self._session.settings.get("files.labels_dir")
+        where = current or "beside their images"
+        answer = ask(
+            self._window,
+            "Where are labels kept?",
+            f"Now: {where}.",
+            (Choice("beside", "Beside their images"), Choice("folder", "Choose a folder", "primary")),
+            "ph.folder-simple",
+        )
+        if answer == "beside":
+            self._session.settings.set("files.labels_dir", "")
+        elif answer == "folder":
+            text = QFileDialog.getExistingDirectory(self._window, "Folder for labels", current)
+            if text:
+                self._session.settings.set("files.labels_dir", text)
+        if answer:
+            self._session.rescan()
+
+    def delete_labels(self) -> None:
+        """Remove all shapes of the open image, as one edit that can be undone."""
+        document = self._session.document
+        if document is not None and document.shapes:
+            count = words.plural(len(document.shapes), "shape")
+            self._session.apply(f"Delete {count}", lambda value: value.with_(shapes=()))
+            self._session.say("info", f"{count} deleted.", MessageAction("Undo", self._session.undo))
+
+    def copy(self) -> None:
+        """Keep the selected shapes for pasting, here or on another image."""
+        document = self._session.document
+        if document is not None:
+            self._copied = tuple(shape for shape in document.shapes if shape.id in self._session.selection)
+
+    def paste(self) -> None:
+        """Put the copied shapes on the open image, at the same place."""
+        document = self._session.document
+        if document is None or not self._copied:
+            return
+        first, copied = document.next_id, self._copied
+        self._session.apply(f"Paste {words.plural(len(copied), 'shape')}", lambda value: add_shapes(value, copied))
+        self._session.select(range(first, first + len(copied)))
+
+    def open_job(self, job_id: str) -> None:
+        """Show the dialog of a folder job."""
+        from anylabel_plus.ui.worker import open_job_dialog
+
+        open_job_dialog(self._window, self._session, job_id)
+
+    def full_screen(self) -> None:
+        """Fill the screen, or go back."""
+        window = self._window
+        window.showNormal() if window.isFullScreen() else window.showFullScreen()
+
+    def settings(self) -> None:
+        """Show the settings."""
+        from anylabel_plus.ui.dialogs.settings_dialog import SettingsDialog
+
+        SettingsDialog(self._session.settings, self._window).exec()
+
+    def keys(self) -> None:
+        """Show the keyboard shortcuts of the preset in force."""
+        from anylabel_plus.ui.dialogs.keys_dialog import KeysDialog
+
+        KeysDialog(self._session.settings, self._window).exec()
+
+    def open_log(self) -> None:
+        """Open the folder of the log in the file manager."""
+        folder = paths.user_state("logs")
+        folder.mkdir(parents=True, exist_ok=True)
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            QGuiApplication.clipboard().setText(str(folder))
+            self._session.say("info", f"The log is in {folder}. The path was copied.")
+
+    def about(self) -> None:
+        """Say what this is."""
+        text = (
+            f"Version {__version__}. Label a few images, let models label the rest.\n"
+            "Everything stays on this computer. Licence: Apache-2.0."
+        )
+        ask(self._window, "AnyLabel Plus", text, (Choice("close", "Close", "primary"),), "ph.info")

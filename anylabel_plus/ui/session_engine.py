@@ -1,0 +1,171 @@
+"""The model worker as the session sees it: requests out, events in, its state in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Signal
+
+from anylabel_plus.inference.base import Candidate, ModelInfo, Prompt
+from anylabel_plus.settings import Settings
+from anylabel_plus.ui.session_base import MessageAction
+from anylabel_plus.ui.session_folder import FolderSession
+
+if TYPE_CHECKING:
+    from anylabel_plus.inference.client import Client
+
+RESTARTED = "Model worker restarted. Your shapes are safe. Last prompt was sent again."
+PROVIDERS = {"CPUExecutionProvider": "CPU", "CUDAExecutionProvider": "CUDA", "opencv": "CPU"}
+WORKER_SETTINGS = ("models.", "cache.")
+
+
+class EngineSession(FolderSession):
+    """Owns the client of the worker process; the process starts with the first request."""
+
+    _event = Signal(object)
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__(settings)
+        self.model_info: ModelInfo | None = None
+        self.answer_ms: float | None = None
+        """How long the model took for the last answer, in ms, None before the first."""
+        self.stage = ""
+        """What the worker is doing, for example "Encoding image", or an empty string."""
+        self.engine_problem = ""
+        """Why the model cannot answer at the moment, or an empty string."""
+        self._client: Client | None = None
+        self._generation = 0
+        self._event.connect(self._on_event)
+        self.settings_changed.connect(self._engine_setting_changed)
+        self.picture_changed.connect(self._encode_ahead)
+
+    @property
+    def provider_text(self) -> str:
+        """The badge: device and time ("CPU · 71 ms"), "Loading", or "No model"."""
+        if self.model_info is None:
+            return "Loading" if self.stage else ("No model" if self.engine_problem else "CPU ready")
+        device = PROVIDERS.get(self.model_info.provider, self.model_info.provider.removesuffix("ExecutionProvider"))
+        return device if self.answer_ms is None else f"{device} · {self.answer_ms:.0f} ms"
+
+    @property
+    def engine_busy(self) -> bool:
+        """True while an answer is awaited."""
+        return self._generation != 0
+
+    @property
+    def worker_pid(self) -> int | None:
+        """Process id of the worker, None while it has not been started."""
+        return self._client.pid if self._client is not None else None
+
+    def restart_engine(self) -> None:
+        """Stop the worker; the next request starts a new one."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+        self.model_info, self.answer_ms, self.stage, self.engine_problem = None, None, "", ""
+        self._withdraw()
+        self.model_changed.emit()
+
+    def _engine(self) -> Client:
+        if self._client is None:
+            from anylabel_plus.inference.client import Client
+            from anylabel_plus.ui.engine_options import service_options
+
+            self._client = Client(service_options(self.settings), self._event.emit)
+        return self._client
+
+    def _request(self, prompt: Prompt) -> None:
+        """Ask for candidates; an earlier request that is not answered yet is forgotten."""
+        assert self.image_path is not None
+        self._wait_for("model")
+        self._generation = self._engine().segment(self.image_path, prompt, self.settings.get("assist.model"))
+        self.busy_changed.emit()
+
+    def _withdraw(self) -> None:
+        """Forget the request that is under way."""
+        if self._generation and self._client is not None:
+            self._client.cancel()
+        self._request_ended()
+
+    def _request_ended(self) -> None:
+        self._generation, self.stage = 0, ""
+        self._ended("model")
+        self.busy_changed.emit()
+
+    def prepare_engine(self) -> None:
+        """Start the worker if need be and encode the open image, before the first click."""
+        if self.image_path is not None and self.document is not None:
+            self._prefetch([self.image_path])
+
+    def _encode_ahead(self) -> None:
+        """Encode the images shown next, once the worker is in use at all."""
+        count = int(self.settings.get("assist.prefetch"))
+        if self._client is None or self.image_path is None or self.picture is None or not self.picture.complete:
+            return
+        ahead = self.files[self.row + 1 : self.row + 1 + count] if self.row >= 0 else []
+        self._prefetch([self.image_path, *(item.image for item in ahead)])
+
+    def _prefetch(self, images: Sequence[Path]) -> None:
+        self._engine().prefetch(list(images), self.settings.get("assist.model"))
+
+    def _engine_setting_changed(self, key: str) -> None:
+        if key.startswith(WORKER_SETTINGS) and self._client is not None:
+            self.restart_engine()
+        elif key == "assist.model":
+            self.model_info, self.answer_ms, self.engine_problem = None, None, ""
+            self.model_changed.emit()
+
+    # Events of the client, in the GUI thread -----------------------------------------------
+
+    def _on_event(self, event: Any) -> None:
+        handlers = {
+            "Answered": self._on_answered,
+            "Failed": self._on_failed,
+            "Busy": self._on_busy,
+            "ModelLoaded": self._on_model_loaded,
+            "WorkerRestarted": lambda _: self.say("warning", RESTARTED),
+            "WorkerGone": self._on_gone,
+        }
+        if self._client is not None:
+            handlers[type(event).__name__](event)
+
+    def _on_answered(self, event: Any) -> None:
+        if event.generation != self._generation:
+            return
+        answer = event.answer
+        self.model_info, self.engine_problem = answer.info, ""
+        self.answer_ms = float(answer.timing_ms.get("total", 0.0))
+        self._request_ended()
+        self.model_changed.emit()
+        self._answered(tuple(answer.candidates))
+
+    def _on_failed(self, event: Any) -> None:
+        if event.generation not in (self._generation, 0):
+            return
+        self.engine_problem = f"{event.text} {event.hint}".strip()
+        self._request_ended()
+        self.model_changed.emit()
+        self._answered(())
+        self.say("error", self.engine_problem)
+
+    def _on_busy(self, event: Any) -> None:
+        self.stage = event.stage
+        self.busy_changed.emit()
+
+    def _on_model_loaded(self, event: Any) -> None:
+        self.model_info, self.engine_problem = event.info, ""
+        self.model_changed.emit()
+
+    def _on_gone(self, event: Any) -> None:
+        self.engine_problem = f"The model worker stopped: {event.reason}"
+        self.model_info = None
+        self._request_ended()
+        self.model_changed.emit()
+        self.say(
+            "error", f"{self.engine_problem} Your shapes are safe.", MessageAction("Start again", self.restart_engine)
+        )
+
+    def _answered(self, candidates: tuple[Candidate, ...]) -> None:
+        """Candidates for the newest request; the prompt layer shows them."""

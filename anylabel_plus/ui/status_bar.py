@@ -1,0 +1,163 @@
+"""The bar at the foot: what goes on, where the pointer is, what is open, device, save state."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+
+from anylabel_plus.ui import theme, words
+from anylabel_plus.ui.session import Session
+from anylabel_plus.ui.widgets.buttons import Button
+from anylabel_plus.ui.widgets.marks import ElidedLabel, IconMark, hairline, text_label
+
+HEIGHT = 26
+
+
+class Lamp(QWidget):
+    """A disc that tells with its colour what the words beside it say."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._role = "text_3"
+        self.setFixedSize(8, 8)
+
+    def set(self, role: str) -> None:
+        """Show the colour of another role."""
+        self._role = role
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(theme.color(self._role))
+        painter.setBrush(theme.color(self._role))
+        painter.drawEllipse(QRectF(0.5, 0.5, 7, 7))
+
+
+class StatusBar(QFrame):
+    """Fields from left to right; the hint is an action's reason while the pointer is over it."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.setObjectName("status_bar")
+        self.setProperty("surface", "app")
+        self.setFixedHeight(HEIGHT)
+        self._session = session
+        self._lamp = Lamp()
+        self.state = ElidedLabel("", "small", "text_2")
+        self.state.setObjectName("status_state")
+        self.position = text_label("", "small", "2")
+        self.position.setObjectName("status_position")
+        self._size = text_label("", "small", "2")
+        self._shapes = text_label("", "small", "2")
+        self._device_icon = IconMark("cpu", "text_2", 14)
+        self.device = text_label("", "small", "2")
+        self.device.setObjectName("status_device")
+        self._save_icon = IconMark("check_bold", "success", 12)
+        self.save = text_label("", "small", "2")
+        self.save.setObjectName("status_save")
+        self._retry = Button("Try again", size="small", clicked=session.save_all)
+        self._retry.setObjectName("save_retry")
+        self._tip = ""
+        self._lay_out()
+        self._watch()
+        self.refresh()
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 12, 0)
+        row.setSpacing(8)
+        row.addWidget(self._lamp)
+        row.addWidget(self.state, 1)
+        self._lines: dict[QWidget, QFrame] = {}
+        for label in (self.position, self._size, self._shapes):
+            row.addWidget(label)
+            row.addWidget(self._line(label))
+        for widget in (self._device_icon, self.device, self._line(self.device)):
+            row.addWidget(widget)
+        for widget in (self._save_icon, self.save, self._retry):
+            row.addWidget(widget)
+
+    def _line(self, after: QWidget) -> QFrame:
+        line = hairline(vertical=True)
+        line.setFixedHeight(12)
+        self._lines[after] = line
+        return line
+
+    def _watch(self) -> None:
+        session = self._session
+        for signal in (
+            session.folder_changed,
+            session.image_changed,
+            session.picture_changed,
+            session.busy_changed,
+            session.candidates_changed,
+            session.view_changed,
+            session.model_changed,
+            session.idle,
+        ):
+            signal.connect(self.refresh)
+        session.document_changed.connect(lambda change, _: self.refresh() if not change.ids or change.added else None)
+        session.save_state_changed.connect(self._show_save)
+
+    def set_position(self, x: float, y: float) -> None:
+        """Show the pointer's position in image pixels; outside the image nothing."""
+        picture = self._session.picture
+        inside = picture is not None and 0 <= x < picture.width and 0 <= y < picture.height
+        self.position.setText(f"{int(x)}, {int(y)} px" if inside else "")
+        self._lines[self.position].setVisible(inside)
+
+    def show_tip(self, text: str) -> None:
+        """Show the reason or note of the menu entry under the pointer; empty: back to the state."""
+        self._tip = text
+        self.refresh()
+
+    def refresh(self, *_: object) -> None:
+        """Bring all fields up to date."""
+        session = self._session
+        text, role = self._state_text()
+        self._lamp.set(role)
+        self.state.setText(self._tip or text)
+        picture, document = session.picture, session.document
+        self._size.setText(f"{picture.width} × {picture.height}" if picture else "")
+        count = len(document.shapes) if document else 0
+        hidden = f", {words.number(len(session.hidden))} hidden" if session.hidden else ""
+        self._shapes.setText(words.plural(count, "shape") + hidden if document else "")
+        self.device.setText(session.provider_text)
+        self._device_icon.set("gpu" if "CUDA" in session.provider_text else "cpu", "text_2")
+        for label in (self.position, self._size, self._shapes):
+            self._lines[label].setVisible(bool(label.text()))
+        self._show_save(session.save_state)
+
+    def _state_text(self) -> tuple[str, str]:
+        session = self._session
+        pending = session.pending
+        if "image" in pending:
+            return "Loading image", "warning"
+        if "model" in pending:
+            return f"{session.stage or 'Waiting for the model'}…", "model"
+        if "scan" in pending:
+            return f"Listing images: {words.number(len(session.files))} so far", "accent"
+        if session.candidates and session.answer_ms is not None:
+            count = words.plural(len(session.candidates), "candidate")
+            return f"Ready · {count} in {session.answer_ms:.0f} ms", "success"
+        if session.problem:
+            return session.problem, "danger"
+        if session.folder is None:
+            return "No folder open", "text_3"
+        return "Ready", "success"
+
+    def _show_save(self, state: str) -> None:
+        shown = self._session.document is not None
+        text, icon, role = {
+            "clean": ("No changes", "check_bold", "text_3"),
+            "saving": ("Saving…", "busy", "text_2"),
+            "saved": ("Saved", "check_bold", "success"),
+            "not_saved": ("Not saved", "ph.warning", "warning"),
+        }[state]
+        self.save.setText(text)
+        self._save_icon.set(icon, role)
+        for widget in (self.save, self._save_icon, self._lines[self.device]):
+            widget.setVisible(shown)
+        self._retry.setVisible(shown and state == "not_saved")
