@@ -20,8 +20,8 @@ from anylabel_plus.core.errors import UserError
 
 # The same set as ``images.EXTENSIONS`` (a test compares them); scanning must not load an image library.
 EXTENSIONS = frozenset((
-    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".webp", ".tif", ".tiff",
-    ".gif", ".ppm", ".pgm", ".pbm", ".pnm", ".jp2", ".avif",
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".tif", ".tiff",
+    ".gif", ".ppm", ".pgm", ".pbm", ".pnm", ".webp",
 ))  # fmt: skip
 HIDDEN_FOLDER = ".anylabel_plus"
 
