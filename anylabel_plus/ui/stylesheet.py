@@ -2,7 +2,7 @@
 
 Widgets choose a variant with dynamic properties: ``kind`` (primary, ghost, danger, danger_fill) and
 ``size`` (small, large) on buttons, ``surface`` (app, panel, canvas, raised, overlay) on frames,
-``text`` (2, 3, danger, warning, success, accent) on labels, ``error`` on inputs.
+``tone`` (2, 3, danger, warning, success, accent) on labels, ``error`` on inputs.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ QToolTip { background: $bg_overlay; color: $text; border: 1px solid $border; pad
 *[surface="card"] { background: $bg_raised; border: 1px solid $border_subtle; border-radius: ${r_card}px; }
 *[surface="line"] { background: $border_subtle; }
 
-QLabel[text="2"] { color: $text_2; }
-QLabel[text="3"] { color: $text_3; }
-QLabel[text="accent"] { color: $accent; }
-QLabel[text="danger"] { color: $danger; }
-QLabel[text="warning"] { color: $warning; }
-QLabel[text="success"] { color: $success; }
+QLabel[tone="2"] { color: $text_2; }
+QLabel[tone="3"] { color: $text_3; }
+QLabel[tone="accent"] { color: $accent; }
+QLabel[tone="danger"] { color: $danger; }
+QLabel[tone="warning"] { color: $warning; }
+QLabel[tone="success"] { color: $success; }
 
 QMenuBar { border: 0; border-bottom: 1px solid $border_subtle; color: $text_2; padding: 0 8px; }
 QMenuBar::item { padding: 5px 10px; margin: 4px 1px; border-radius: ${r_control}px; background: transparent; }
@@ -45,6 +45,8 @@ QMenu::item:disabled { color: $text_disabled; background: transparent; }
 QMenu::icon { padding-left: 8px; }
 QMenu::separator { height: 1px; background: $border_subtle; margin: 4px 8px; }
 
+QPushButton, QMenuBar, QTabBar { font-weight: 500; }
+QPushButton[kind="primary"], QPushButton[kind="danger_fill"] { font-weight: 600; }
 QPushButton { background: $bg_raised; color: $text; border: 1px solid $border; border-radius: ${r_control}px;
   padding: 0 11px; min-height: 26px; }
 QPushButton:hover { background: $bg_hover; border-color: $border_strong; }
@@ -91,6 +93,9 @@ QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, 
   border: 2px solid $focus; padding: 0 6px; min-height: 24px; }
 QPlainTextEdit:focus, QTextEdit:focus { padding: 3px; }
 QAbstractSpinBox:focus { padding: 0 0 0 4px; }
+QAbstractSpinBox[flat="true"] { background: transparent; border-color: transparent; padding: 0; min-height: 22px; }
+QAbstractSpinBox[flat="true"]:hover { border-color: $border; }
+QAbstractSpinBox[flat="true"]:focus { border-color: $focus; min-height: 20px; padding: 0; }
 QLineEdit[dense="true"]:focus, QAbstractSpinBox[dense="true"]:focus, QComboBox[dense="true"]:focus { min-height: 20px; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { background: transparent; color: $text_disabled;
   border-color: $border_subtle; }

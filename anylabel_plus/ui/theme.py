@@ -9,9 +9,9 @@ import json
 from functools import cache
 from typing import Any, Literal
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, SignalInstance
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
-from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QTabBar, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QAbstractSlider, QApplication, QTabBar, QWidget
 
 from anylabel_plus import paths
 
@@ -69,11 +69,11 @@ def color(role: str) -> QColor:
     return _State.colors[role]
 
 
-def changed() -> Signal:
+def changed() -> SignalInstance:
     """The signal (no arguments) emitted after every change of theme."""
     if _State.notifier is None:
         _State.notifier = _Notifier()
-    return _State.notifier.changed  # type: ignore[return-value]
+    return _State.notifier.changed
 
 
 def motion_ms(name: str, reduce: bool = False) -> int:
@@ -216,13 +216,11 @@ def apply(app: QApplication, asked: str = "system", language: str = "en") -> Non
     _State.colors = tokens(_State.mode)
     app.setPalette(palette(_State.mode))
     app.setFont(font("body"))
-    for name in ("QAbstractButton", "QMenuBar", "QTabBar"):
-        app.setFont(font("control"), name)  # type: ignore[arg-type]  # the stub is wrong: text it is
     app.setStyleSheet(stylesheet(_State.colors, values()))
     if not first:
         for widget in app.topLevelWidgets():
             widget.update()
-    changed().emit()  # type: ignore[attr-defined]
+    changed().emit()
 
 
 def _system_changed() -> None:
@@ -233,7 +231,7 @@ def _system_changed() -> None:
 
 # -- focus ring for the keyboard only -----------------------------------------------------------
 
-_RINGED = (QAbstractButton, QAbstractSlider, QTabBar)
+_RINGED = (QAbstractButton, QAbstractSlider, QTabBar, QAbstractItemView)
 
 
 def _mark_keyboard_focus(old: QWidget | None, new: QWidget | None) -> None:

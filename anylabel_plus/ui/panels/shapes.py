@@ -1,0 +1,182 @@
+"""The list of shapes of the open image."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QItemSelectionRange, QModelIndex, QTimer
+from PySide6.QtWidgets import QAbstractItemView, QStackedLayout, QVBoxLayout, QWidget
+
+from anylabel_plus.ui import icons, words
+from anylabel_plus.ui.panels.shapes_model import ShapesModel, shown_source
+from anylabel_plus.ui.widgets.inputs import SearchField
+from anylabel_plus.ui.widgets.marks import EmptyState, IconMark, hairline, row, text_label
+from anylabel_plus.ui.widgets.panel import PanelBase
+from anylabel_plus.ui.widgets.rows import RowList, ShapeRowDelegate
+
+if TYPE_CHECKING:
+    from anylabel_plus.ui.session import Change, Session
+
+_COUNT_EVERY_MS = 150
+_SOURCES = (("human", "person"), ("model", "model"), ("synthesis", "synthesis"), ("import", "import"))
+
+
+class ShapesPanel(PanelBase):
+    """Selection and hover follow the canvas and lead it; eye and lock act on one shape."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__("shapes_panel", "Shapes")
+        self._session = session
+        self._following = False
+        self.model = ShapesModel(session, self)
+        self.filter = SearchField("Filter shapes")
+        delegate = ShapeRowDelegate()
+        self.list = RowList(delegate, "Shapes")
+        self.list.setObjectName("shape_list")
+        self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.list.setModel(self.model)
+        self.empty = EmptyState("polygon", "No shapes", "")
+        self._footer, self._count = QWidget(), text_label("", "small", "2")
+        self._sources = {source: text_label("0", "small", "2") for source, _ in _SOURCES}
+        self._counting = QTimer(self)
+        self._counting.setSingleShot(True)
+        self._counting.setInterval(_COUNT_EVERY_MS)
+        self._build()
+        self._connect(delegate)
+        self._document_changed_at_all()
+
+    def _build(self) -> None:
+        top = row(self.filter, margins=(12, 8, 12, 6))
+        listing = QWidget()
+        column = QVBoxLayout(listing)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(top)
+        column.addWidget(self.list, 1)
+        column.addWidget(hairline())
+        column.addWidget(self._footer)
+        marks: list[QWidget | int | None] = [self._count, None]
+        for source, who in _SOURCES:
+            glyph, role = icons.PROVENANCE[source]
+            mark = IconMark(glyph, role, 14)
+            mark.setToolTip(f"Made by {who}")
+            marks += [mark, self._sources[source], 4]
+        self._footer.setLayout(row(*marks, spacing=4, margins=(12, 6, 8, 6)))
+        self._stack = QStackedLayout()
+        self._stack.addWidget(listing)
+        self._stack.addWidget(self.empty)
+        self.body.addLayout(self._stack)
+
+    def _connect(self, delegate: ShapeRowDelegate) -> None:
+        session = self._session
+        self.filter.textChanged.connect(self._filter_changed)
+        self.list.selectionModel().selectionChanged.connect(self._selected_here)
+        self.list.hovered.connect(self._hovered_here)
+        delegate.eye_clicked.connect(self._toggle_hidden)
+        delegate.lock_clicked.connect(self._toggle_locked)
+        self._counting.timeout.connect(self._count_now)
+        session.document_changed.connect(self._document_changed)
+        session.image_changed.connect(self._document_changed_at_all)
+        session.selection_changed.connect(self._selected_elsewhere)
+        session.hover_changed.connect(self.model.set_hovered)
+        session.view_changed.connect(self.model.touch_all)
+        session.labels_changed.connect(self.model.touch_all)
+
+    # Following the session ---------------------------------------------------------------------
+
+    def _document_changed(self, change: Change, initiator: object) -> None:
+        self._following = True
+        try:
+            self.model.follow(change)
+        finally:
+            self._following = False
+        if change.kind == "document" or change.order:
+            self._selected_elsewhere()
+        if change.kind == "document" or change.added or change.removed:
+            self._show_state()
+        if not self._counting.isActive():
+            self._counting.start()
+
+    def _document_changed_at_all(self) -> None:
+        self._following = True
+        self.model.reload()
+        self._following = False
+        self._show_state()
+        self._count_now()
+
+    def _filter_changed(self, text: str) -> None:
+        self._following = True
+        self.model.set_filter(text)
+        self._following = False
+        self._selected_elsewhere()
+
+    def _show_state(self) -> None:
+        document = self._session.document
+        self._stack.setCurrentIndex(0 if document is not None and document.shapes else 1)
+        if document is None:
+            self.empty.set("No shapes", "Open an image to see what is marked in it.")
+            self.empty.set_keys(())
+        elif not document.shapes:
+            self.empty.set("No shapes", "Draw with a tool on the left, or let the model outline an object you click.")
+            self.empty.set_keys((("R", "box"), ("P", "polygon"), ("Q", "smart")))
+
+    def _count_now(self) -> None:
+        document = self._session.document
+        shapes = document.shapes if document is not None else ()
+        found = Counter(shown_source(shape) for shape in shapes)
+        self._count.setText(words.plural(len(shapes), "shape"))
+        self.header.count.setText(words.number(len(shapes)) if shapes else "")
+        for source, label in self._sources.items():
+            label.setText(words.number(found[source]))
+
+    # Selection and hover -----------------------------------------------------------------------
+
+    def _selected_here(self) -> None:
+        if self._following:
+            return
+        rows = [index.row() for index in self.list.selectionModel().selectedRows()]
+        self._following = True
+        self._session.select(self.model.shape_at(n).id for n in rows)
+        self._following = False
+
+    def _selected_elsewhere(self) -> None:
+        if self._following:
+            return
+        rows = sorted(n for n in (self.model.row_of(one) for one in self._session.selection) if n >= 0)
+        selection = QItemSelection()
+        start = 0
+        for n, number in enumerate(rows):
+            if n + 1 == len(rows) or rows[n + 1] != number + 1:
+                selection.append(_range(self.model, rows[start], number))
+                start = n + 1
+        self._following = True
+        flags = QItemSelectionModel.SelectionFlag
+        self.list.selectionModel().select(selection, flags.ClearAndSelect)
+        if rows:
+            index = self.model.index(rows[-1])
+            self.list.selectionModel().setCurrentIndex(index, flags.NoUpdate)
+            self.list.scrollTo(index, QAbstractItemView.ScrollHint.EnsureVisible)
+        self._following = False
+
+    def _hovered_here(self, index: QModelIndex) -> None:
+        self._session.set_hovered(self.model.shape_at(index.row()).id if index.isValid() else None)
+
+    # One shape ---------------------------------------------------------------------------------
+
+    def _toggle_hidden(self, shape_id: int) -> None:
+        self._session.set_hidden(self._session.hidden ^ {shape_id})
+
+    def _toggle_locked(self, shape_id: int) -> None:
+        from anylabel_plus.core import edits
+
+        document = self._session.document
+        if document is None:
+            return
+        locked = not document.shape(shape_id).locked
+        name = "Lock 1 shape" if locked else "Unlock 1 shape"
+        self._session.apply(name, lambda d: edits.set_locked(d, frozenset((shape_id,)), locked), self)
+
+
+def _range(model: ShapesModel, first: int, last: int) -> QItemSelectionRange:
+    return QItemSelectionRange(model.index(first), model.index(last))

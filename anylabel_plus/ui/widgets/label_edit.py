@@ -1,0 +1,58 @@
+"""A line edit for a label, completed from the known labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QStringListModel, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QCompleter, QLineEdit
+
+
+class LabelEdit(QLineEdit):
+    """``committed`` carries the text when the user presses Enter, picks a completion or leaves the field."""
+
+    committed = Signal(str)
+
+    def __init__(self, name: str, dense: bool = True) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setPlaceholderText("object")
+        self.setProperty("dense", dense)
+        self._shown = ""
+        self._names = QStringListModel(self)
+        completer = QCompleter(self._names, self)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.activated.connect(lambda *_: self._commit())
+        self.setCompleter(completer)
+        self.returnPressed.connect(self._commit)
+
+    def set_labels(self, labels: Iterable[str]) -> None:
+        """The labels to complete from."""
+        self._names.setStringList(list(labels))
+
+    def show_label(self, text: str) -> None:
+        """Show the label in force, unless the user is typing."""
+        self._shown = text
+        if not (self.hasFocus() and self.isModified()):
+            self.setText(text)
+
+    def _commit(self) -> None:
+        text = self.text().strip()
+        self.setModified(False)
+        self._shown = text
+        self.committed.emit(text)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        popup = event.reason() == Qt.FocusReason.PopupFocusReason
+        if not popup and self.isModified() and self.text().strip() != self._shown:
+            self._commit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.isModified():
+            self.setModified(False)
+            self.setText(self._shown)
+            return
+        super().keyPressEvent(event)

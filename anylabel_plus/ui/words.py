@@ -1,0 +1,56 @@
+"""Numbers, times and keys as the window writes them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QLocale, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QKeySequence
+
+_KEY_WORDS = {"Return": "Enter", "Escape": "Esc", "Delete": "Del", "PgUp": "Page Up", "PgDown": "Page Down"}
+
+
+def _locale() -> QLocale:
+    locale = QLocale()
+    return QLocale("en_US") if locale.language() == QLocale.Language.C else locale
+
+
+def number(value: int) -> str:
+    """A whole number with the thousands separator of the locale."""
+    return _locale().toString(value)
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """ "1 image", "1,280 images"."""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """ "36 s", "2 min 5 s", "1 h 4 min"."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def file_size(count: float) -> str:
+    """ "38 MB"; powers of 1000."""
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if count < 1000 or unit == "GB":
+            return f"{count:.0f} {unit}" if unit in ("bytes", "kB", "MB") else f"{count:.1f} {unit}"
+        count /= 1000
+    raise AssertionError("unreachable")
+
+
+def keys(shortcut: str) -> str:
+    """A shortcut as written on the keyboard: "Ctrl K", "Shift B", "Enter"."""
+    text = QKeySequence(shortcut).toString(QKeySequence.SequenceFormat.NativeText) or shortcut
+    plus = text.endswith("+")
+    parts = [part for part in text.split("+") if part]
+    words = [_KEY_WORDS.get(part.strip(), part.strip()) for part in parts]
+    return " ".join([*words, "+"] if plus else words)
+
+
+def fit(text: str, font: QFont, width: int, mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> str:
+    """``text`` shortened to ``width`` pixels."""
+    return QFontMetrics(font).elidedText(text, mode, max(0, width))
