@@ -1,0 +1,252 @@
+"""Pointer and keys of the canvas: turned into what tools understand, or into panning."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtWidgets import QWidget
+
+from anylabel_plus.ui.canvas.camera import CameraWidget
+from anylabel_plus.ui.canvas.performer import Performer
+from anylabel_plus.ui.canvas.scene import SessionScene
+from anylabel_plus.ui.canvas.tools import TOOLS
+from anylabel_plus.ui.canvas.tools_base import Pointer, Target, Tool
+
+if TYPE_CHECKING:
+    from anylabel_plus.ui.session import Session
+
+_KEYS = {
+    Qt.Key.Key_Return: "Return",
+    Qt.Key.Key_Enter: "Enter",
+    Qt.Key.Key_Escape: "Escape",
+    Qt.Key.Key_Backspace: "Backspace",
+    Qt.Key.Key_Left: "Left",
+    Qt.Key.Key_Right: "Right",
+    Qt.Key.Key_Up: "Up",
+    Qt.Key.Key_Down: "Down",
+    Qt.Key.Key_Tab: "Tab",
+    Qt.Key.Key_Backtab: "Tab",
+}
+_ARROWS = frozenset(("Left", "Right", "Up", "Down"))
+_CURSORS = {
+    "arrow": Qt.CursorShape.ArrowCursor,
+    "cross": Qt.CursorShape.CrossCursor,
+    "open_hand": Qt.CursorShape.OpenHandCursor,
+    "closed_hand": Qt.CursorShape.ClosedHandCursor,
+    "blank": Qt.CursorShape.BlankCursor,
+}
+_LEFT, _MIDDLE, _RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton
+
+
+def key_name(event: QKeyEvent) -> str:
+    """The name tools know a key by, an empty string for keys that no tool takes."""
+    if event.matches(QKeySequence.StandardKey.Undo):
+        return "Undo"
+    if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
+        return ""
+    name = _KEYS.get(Qt.Key(event.key()), "")
+    return name or (event.text() if event.text().isdigit() else "")
+
+
+class CanvasInput(CameraWidget):
+    """Events of the canvas. ``tool`` is the one in hand, ``pointer`` the last widget position."""
+
+    def __init__(self, session: Session, scene: SessionScene, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._scene = scene
+        self.tool: Tool = TOOLS["select"](scene)
+        self.performer = Performer(session, self)
+        self.performer.hovered.connect(self._target_changed)
+        self.target: Target | None = None
+        self.pointer: QPointF | None = None
+        self.bare = False
+        self.has_view = False
+        self._space = False
+        self._pan_from: QPointF | None = None
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        session.tool_changed.connect(self.take_up)
+        self.take_up(session.tool)
+
+    def take_up(self, name: str) -> None:
+        """Put the tool down that is in hand and take up another; unknown names mean "select"."""
+        self.performer.perform(self.tool.cancel())
+        self.tool = TOOLS.get(name, TOOLS["select"])(self._scene)
+        self.performer.perform(())
+        if self.tool.name != "select":
+            self.session.set_hovered(None)
+            self.target = None
+        self._show_cursor()
+        self.update()
+
+    def drop_tool_state(self) -> None:
+        """Another image: nothing is in hand any more."""
+        self.take_up(self.session.tool)
+
+    def _target_changed(self, target: Target | None) -> None:
+        if target != self.target:
+            self.target = target
+            self.update()
+
+    def _show_cursor(self) -> None:
+        name = self.tool.cursor
+        if self._pan_from is not None:
+            name = "closed_hand"
+        elif self._space:
+            name = "open_hand"
+        elif self.tool.crosshair and self.session.settings.get("canvas.crosshair"):
+            name = "blank"
+        self.setCursor(_CURSORS[name])
+
+    # Pointer ---------------------------------------------------------------------------------
+
+    def _pointer(self, event: QMouseEvent) -> Pointer:
+        x, y = self.image_from_widget(event.position())
+        held = event.modifiers()
+        button = "right" if event.button() == _RIGHT else "left"
+        return Pointer(
+            x,
+            y,
+            shift=bool(held & Qt.KeyboardModifier.ShiftModifier),
+            ctrl=bool(held & Qt.KeyboardModifier.ControlModifier),
+            alt=bool(held & Qt.KeyboardModifier.AltModifier),
+            button=button,  # type: ignore[arg-type]
+        )
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.pointer = event.position()
+        if event.button() == _MIDDLE or (event.button() == _LEFT and (self._space or self.tool.name == "pan")):
+            self._pan_from = event.position()
+            self._show_cursor()
+        elif event.button() in (_LEFT, _RIGHT) and self.session.document is not None:
+            self.performer.perform(self.tool.press(self._pointer(event)))
+            self.update()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        at = event.position()
+        x, y = self.image_from_widget(at)
+        self.cursor_moved.emit(x, y)
+        if self._pan_from is not None:
+            step = at - self._pan_from
+            self._pan_from = self.pointer = at
+            self.pan_by(step.x(), step.y())
+            return
+        self.pointer = at
+        if self.session.document is None:
+            return
+        self.performer.perform(self.tool.move(self._pointer(event), down=bool(event.buttons() & _LEFT)))
+        if self.tool.crosshair or self.tool.draft is not None or self.session.selection:
+            self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._pan_from is not None and event.button() in (_LEFT, _MIDDLE):
+            self._pan_from = None
+            self._show_cursor()
+        elif event.button() == _LEFT and self.session.document is not None:
+            self.performer.perform(self.tool.release(self._pointer(event)))
+            self.update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        # A tool with nothing to say to a double click gets its second press.
+        if event.button() != _LEFT or self._space or self.session.document is None or self.tool.name == "pan":
+            self.mousePressEvent(event)
+            return
+        pointer = self._pointer(event)
+        self.performer.perform(self.tool.double_click(pointer) or self.tool.press(pointer))
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.pointer = None
+        self.cursor_moved.emit(math.nan, math.nan)
+        if self.target is not None or self.session.hovered is not None:
+            self.session.set_hovered(None)
+        self.update()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self.pointer = event.position()
+        self._show_cursor()
+
+    # Keys ------------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent):
+            # Qt keeps Tab for focus, and asks before a shortcut takes a key away from us.
+            if event.type() == QEvent.Type.ShortcutOverride and self._wants(event):
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress and key_name(event) == "Tab" and self.session.document:
+                self.keyPressEvent(event)
+                return event.isAccepted()
+        return super().event(event)
+
+    def _wants(self, event: QKeyEvent) -> bool:
+        name = key_name(event)
+        if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_QuoteLeft):
+            return True
+        if name in _ARROWS:
+            return bool(self.session.selection)
+        if name == "Tab" or name.isdigit():
+            return bool(self.session.candidates)
+        return bool(name) and (self.tool.busy or name == "Escape")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        event.accept()
+        if event.key() == Qt.Key.Key_Space:
+            self._space = True
+            self._show_cursor()
+        elif event.key() == Qt.Key.Key_QuoteLeft:
+            self.bare = True
+            self.update()
+        elif not self._tool_key(event):
+            event.ignore()
+
+    def _tool_key(self, event: QKeyEvent) -> bool:
+        name = key_name(event)
+        if not name or self.session.document is None:
+            return False
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        effects = self.tool.key(name, shift=shift or event.key() == Qt.Key.Key_Backtab)
+        if effects is not None:
+            self.performer.perform(effects)
+            self.update()
+            return True
+        if name == "Escape" and self.tool.name != "select":
+            self.session.set_tool("select")
+            return True
+        if name == "Tab":
+            return self._cycle(-1 if event.key() == Qt.Key.Key_Backtab else 1)
+        return False
+
+    def _cycle(self, step: int) -> bool:
+        """Select the next shape in the z-order, from the top."""
+        index, hidden = self._scene.index, self.session.hidden
+        ids = [shape.id for shape in reversed(index.shapes) if shape.id not in hidden]
+        if not ids:
+            return False
+        chosen = [ids.index(i) for i in self.session.selection if i in index and i not in hidden]
+        at = (chosen[0] + step) % len(ids) if chosen else (0 if step > 0 else -1)
+        self.session.select((ids[at],))
+        return True
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.isAutoRepeat():
+            return
+        if event.key() == Qt.Key.Key_Space:
+            self._space = False
+            self._show_cursor()
+        elif event.key() == Qt.Key.Key_QuoteLeft:
+            self.bare = False
+            self.update()
+        else:
+            self.performer.perform(self.tool.key_up(key_name(event)))
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._space = self.bare = False
+        for name in _ARROWS:
+            self.performer.perform(self.tool.key_up(name))
+        self._show_cursor()
+        self.update()
+        super().focusOutEvent(event)

@@ -1,0 +1,96 @@
+"""Draws what is selected, hovered or in hand, over the static layer, in widget pixels."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QPainter
+
+from anylabel_plus.core.shapes import Shape
+from anylabel_plus.ui import theme
+from anylabel_plus.ui.canvas import hits, overlay, styles
+from anylabel_plus.ui.canvas import painter as drawing
+from anylabel_plus.ui.canvas.scene import LIVE_MOST, SessionScene
+from anylabel_plus.ui.canvas.tools_base import Target
+from anylabel_plus.ui.canvas.viewport import View
+
+MANY_HANDLES = 120
+NEAR_PX = 80.0
+_SQUARE_KINDS = frozenset(("rectangle", "rotation", "quadrilateral", "cuboid"))
+
+
+def draw_live(painter: QPainter, scene: SessionScene, view: View, ratio: float) -> list[Shape]:
+    """All live shapes in their states; returns them."""
+    live = scene.live()
+    if not live:
+        return live
+    shapes = scene.shape_painter(view.scale * ratio)
+    painter.save()
+    painter.setTransform(drawing.transform_of(view), True)
+    if len(live) > LIVE_MOST:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        for shape in live:
+            scene.draw_quick(painter, shapes, shape)
+    else:
+        for shape in live:
+            _draw_one(painter, scene, shapes, shape)
+    painter.restore()
+    return live
+
+
+def _draw_one(painter: QPainter, scene: SessionScene, shapes: drawing.ShapePainter, shape: Shape) -> None:
+    color, dash = scene.color(shape.label)
+    below = 0.0
+    if shape.id not in scene.lifted:
+        state = scene.resting_state(shape)
+        below = styles.fill_alpha(shape.kind, state, shapes.mask_opacity, fills=shapes.fills)
+    fills, shapes.fills = shapes.fills, True
+    shapes.draw(painter, shape, color, dash, scene.live_state(shape), below)
+    shapes.fills = fills
+
+
+def draw_handles(
+    painter: QPainter,
+    scene: SessionScene,
+    live: list[Shape],
+    view: View,
+    pointer: QPointF | None,
+    target: Target | None,
+) -> None:
+    """Handles of the shape selected alone, box corners of the hovered one, the bound around several."""
+    selection = scene.selection
+    if len(selection) > 1:
+        box = scene.bounds(selection)
+        if box is not None:
+            overlay.draw_band(painter, box, view)
+    for shape in live:
+        if shape.locked or (len(selection) > 1 and shape.id in selection):
+            continue
+        alone = shape.id in selection
+        if alone or (shape.kind in _SQUARE_KINDS and shape.id == scene.session.hovered):
+            _draw_shape_handles(painter, shape, view, pointer)
+    if target is not None and target.shape_id in scene.index:
+        _draw_target(painter, scene, target, view)
+
+
+def _draw_shape_handles(painter: QPainter, shape: Shape, view: View, pointer: QPointF | None) -> None:
+    square = shape.kind in _SQUARE_KINDS
+    for ring in hits.handle_rings(shape):
+        placed = ring * view.scale + (view.ox, view.oy)
+        if len(ring) > MANY_HANDLES:
+            if pointer is None:
+                continue
+            near = (placed[:, 0] - pointer.x()) ** 2 + (placed[:, 1] - pointer.y()) ** 2 <= NEAR_PX**2
+            placed = placed[near]
+        drawing.draw_handles(painter, [(x, y) for x, y in placed.tolist()], square=square)
+
+
+def _draw_target(painter: QPainter, scene: SessionScene, target: Target, view: View) -> None:
+    shape = scene.index.shape(target.shape_id)
+    if target.part == "vertex":
+        rings = hits.handle_rings(shape)
+        if target.ring < len(rings) and target.index < len(rings[target.ring]):
+            x, y = rings[target.ring][target.index].tolist()
+            square = shape.kind in _SQUARE_KINDS
+            drawing.draw_active_handle(painter, *view.to_widget(x, y), theme.color("accent_fill"), square=square)
+    elif target.part == "edge" and shape.kind in ("polygon", "linestrip"):
+        drawing.draw_ghost_handle(painter, *view.to_widget(target.x, target.y))
