@@ -11,10 +11,13 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from anylabel_plus import files, paths
 from anylabel_plus.core.errors import UserError
+
+if TYPE_CHECKING:
+    from anylabel_plus.inference.protocol import ServiceOptions
 
 Value = bool | int | float | str
 
@@ -155,3 +158,18 @@ class Settings:
             files.write_atomic(self.path, data)
         except OSError as error:
             raise UserError(f"{self.path}: settings were not saved ({error.strerror}).") from error
+
+
+def service_options(settings: Settings, *, device: str = "", threads: int = 0) -> ServiceOptions:
+    """What the settings say about running models; ``device`` and ``threads`` go before them when given."""
+    from anylabel_plus.inference.protocol import ServiceOptions
+
+    folder = settings.get("models.folder")
+    return ServiceOptions(
+        device=device or settings.get("models.device"),
+        threads=threads or settings.get("models.threads"),
+        cache_dir=paths.user_cache("embeddings"),
+        memory_mb=settings.get("cache.memory_mb"),
+        disk_mb=settings.get("cache.disk_mb"),
+        weights_dir=Path(folder).expanduser() if folder else None,
+    )

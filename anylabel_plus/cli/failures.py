@@ -41,6 +41,12 @@ def report(error: BaseException) -> int:
     if isinstance(error, BrokenPipeError):
         _silence_stdout()
         return 1
+    if isinstance(error, OSError) and error.strerror:
+        # A full disk or a folder without permission that nobody below put into words.
+        log("".join(traceback.format_exception(error)))
+        where = f"{error.filename}: " if error.filename is not None else ""
+        _line(f"error: {where}{error.strerror}.")
+        return 1
     if _is_usage(error):
         _line(f"error: {_usage_text(error)}")
         return UsageError.exit_code

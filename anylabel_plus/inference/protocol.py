@@ -90,6 +90,16 @@ class Cancel:
 
 Request = Segment | Propose | Prefetch | Load | Cancel
 
+STAGES = {
+    "": "",
+    "load_model": "Loading model",
+    "image": "Reading image",
+    "encode": "Encoding image",
+    "decode": "Answering",
+    "propose": "Looking for objects",
+    "prefetch": "Encoding ahead",
+}
+
 # Events, worker to client (the last two come from the client itself).
 
 
@@ -113,10 +123,15 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """What the worker is doing: load_model, image, encode, decode, propose, prefetch, or idle (generation 0)."""
+    """What the worker is doing: a key of ``STAGES``; empty and generation 0 when nothing is left to do."""
 
     stage: str
     generation: int
+
+    @property
+    def title(self) -> str:
+        """For the user."""
+        return STAGES.get(self.stage, self.stage)
 
 
 @dataclass(frozen=True, slots=True)

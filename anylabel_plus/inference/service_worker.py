@@ -30,7 +30,7 @@ from anylabel_plus.inference.protocol import (
 from anylabel_plus.inference.service import Loader, Service, load_model
 
 _LAST_WORDS_S = 1.5
-IDLE = Busy("idle", 0)
+IDLE = Busy("", 0)
 
 
 def main(connection: Connection, options: ServiceOptions, loader: Loader = load_model) -> None:

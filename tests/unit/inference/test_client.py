@@ -140,7 +140,7 @@ def test_a_prompt_goes_before_a_long_list_to_encode_ahead(client: Client, ear: E
 
 def test_an_image_encoded_ahead_is_not_encoded_again(client: Client, ear: Ear, image: Path) -> None:
     client.prefetch([image], "flat")
-    while ear.wait(Busy) != Busy("idle", 0):
+    while ear.wait(Busy) != Busy("", 0):
         pass
     client.segment(image, POINT, "flat")
     event = ear.wait(Answered)
