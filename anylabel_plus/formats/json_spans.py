@@ -213,6 +213,18 @@ def decode(data: bytes, start: int, end: int) -> Any:
         return _decode_tolerant(data, start, end)
 
 
+def decode_plain(data: bytes) -> Any:
+    """The value of a whole text at once.
+
+    Raises:
+        ValueError: anything out of the ordinary; look closer with ``members`` and ``decode``.
+    """
+    try:
+        return _fast.decode(data)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ValueError("not plain JSON") from error
+
+
 def _decode_tolerant(data: bytes, start: int, end: int) -> Any:
     text = data[start:end].decode("utf-8", "strict")
     try:

@@ -64,8 +64,8 @@ def stamp(path: Path) -> Stamp | None:
     return Stamp(status.st_mtime_ns, status.st_size, status.st_ino)
 
 
-def read(json_path: Path, *, facts: ImageFacts | None = None) -> Document:
-    """The document of a label file; see ``parse`` for ``facts``.
+def read(json_path: Path, *, facts: ImageFacts | None = None, editable: bool = True) -> Document:
+    """The document of a label file; see ``parse`` for ``facts`` and ``editable``.
 
     Raises:
         UserError: the file is missing, unreadable or malformed; names line, shape and value.
@@ -74,10 +74,12 @@ def read(json_path: Path, *, facts: ImageFacts | None = None) -> Document:
         data = json_path.read_bytes()
     except OSError as error:
         raise UserError(f"{json_path}: cannot be read ({error.strerror}).") from error
-    return parse(data, str(json_path), facts)
+    return parse(data, str(json_path), facts, editable=editable)
 
 
-def save(document: Document, json_path: Path, expected: Stamp | EllipsisType | None = ...) -> bool:
+def save(
+    document: Document, json_path: Path, expected: Stamp | EllipsisType | None = ..., data: bytes | None = None
+) -> bool:
     """Write the document's file at once and durably; False when it already holds these bytes.
 
     Args:
@@ -85,12 +87,14 @@ def save(document: Document, json_path: Path, expected: Stamp | EllipsisType | N
         json_path: the label file; its folder must exist.
         expected: the ``stamp`` of the file as it was read (None: there was no file). Left out,
             whatever is there is replaced.
+        data: what ``serialize(document)`` gave, if the caller has it already.
 
     Raises:
         ChangedOnDisk: the file is not the expected one and holds other bytes; nothing was written.
         UserError: it cannot be written; the old file is whole.
     """
-    data = serialize(document)
+    if data is None:
+        data = serialize(document)
     if _holds(json_path, data):
         return False
     if expected is not ... and stamp(json_path) != expected:

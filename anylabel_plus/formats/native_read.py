@@ -55,7 +55,7 @@ class NativeOrigin:
         return self.forms.get(self.position[shape_id], PLAIN)
 
 
-def parse(data: bytes, name: str, facts: ImageFacts | None = None) -> Document:
+def parse(data: bytes, name: str, facts: ImageFacts | None = None, *, editable: bool = True) -> Document:
     """The document of a label file's bytes.
 
     Args:
@@ -63,10 +63,16 @@ def parse(data: bytes, name: str, facts: ImageFacts | None = None) -> Document:
         name: of the file, for messages.
         facts: the picture's sizes and EXIF orientation, where known. Width and height of the
             document are the upright ones; without facts they are those of the file (0 if absent).
+        editable: False is faster, for documents that are only looked at (exports): they have no
+            origin, so that writing one would give a file in house style without what is not shown.
 
     Raises:
         UserError: naming the file and the line, or the index of the shape and the value.
     """
+    if not editable:
+        document = _parse_values(data, name, facts)
+        if document is not None:
+            return document
     start = _check_text(data, name)
     spans: dict[str, list[tuple[int, int]]] = {"shapes": []}
     try:
@@ -83,6 +89,22 @@ def parse(data: bytes, name: str, facts: ImageFacts | None = None) -> Document:
         raise _located(data, name, error) from error
     _check_shapes(data, name, members)
     return _Reading(data, name, top, facts).document(start, end, members, spans["shapes"])
+
+
+def _parse_values(data: bytes, name: str, facts: ImageFacts | None) -> Document | None:
+    """The document alone, decoded at once; None where that fails and the careful way must tell why."""
+    try:
+        top = json_spans.decode_plain(data)
+    except ValueError:
+        return None
+    if type(top) is not dict or type(top.get("shapes")) is not list:
+        return None
+    reading = _Reading(data, name, top, facts)
+    for index, raw in enumerate(top["shapes"]):
+        shape, _ = read_shape(raw, index, len(reading.shapes) + 1, reading.place)
+        if shape is not None:
+            reading.shapes.append(shape)
+    return reading.opened()
 
 
 def _check_text(data: bytes, name: str) -> int:
@@ -155,9 +177,10 @@ class _Reading:
         return Place(self.name, width, height, frame, self.notes)
 
     def document(self, start: int, end: int, members: list[Member], spans: list[tuple[int, int]]) -> Document:
+        """The document with its origin, after reading all shapes."""
         for index, (first, last) in enumerate(spans):
             self._read(index, first, last)
-        opened = self._opened()
+        opened = self.opened()
         origin = NativeOrigin(
             self.data,
             start,
@@ -195,7 +218,8 @@ class _Reading:
         if form is not PLAIN:
             self.forms[index] = form
 
-    def _opened(self) -> Document:
+    def opened(self) -> Document:
+        """The document of what was read, without its origin."""
         top = self.top
         tags = self._field("tags", list, [])
         if not all(isinstance(tag, str) for tag in tags):
