@@ -71,7 +71,7 @@ class EngineSession(FolderSession):
     def _engine(self) -> Client:
         if self._client is None:
             from anylabel_plus.inference.client import Client
-            from anylabel_plus.ui.engine_options import service_options
+            from anylabel_plus.settings import service_options
 
             self._client = Client(service_options(self.settings), self._event.emit)
         return self._client
@@ -151,7 +151,7 @@ class EngineSession(FolderSession):
         self.say("error", self.engine_problem)
 
     def _on_busy(self, event: Any) -> None:
-        self.stage = event.stage
+        self.stage = event.title
         self.busy_changed.emit()
 
     def _on_model_loaded(self, event: Any) -> None:
