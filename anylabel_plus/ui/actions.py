@@ -195,7 +195,7 @@ ACTIONS: tuple[Action, ...] = (
     # File
     _row("open_folder", "Open folder…", ("File", 1), "open_folder", ("Ctrl+U",), ("Ctrl+O",), note="Every image in it and below it."),
     _row("open_image", "Open image…", ("File", 1), "open_image", ("Ctrl+O",), ("Ctrl+Shift+O",), note="Its folder opens with it."),
-    _row("open_samples", "Open sample pictures", ("File", 1), "ph.images"),
+    _row("open_samples", "Open sample pictures", ("File", 1), "ph.folders"),
     _row("next_image", "Next image", ("File", 2), "next", ("D", "Ctrl+Shift+D", "PgDown"), ("PgDown", "D"), _NEXT, lambda s: s.next_image()),
     _row("previous_image", "Previous image", ("File", 2), "previous", ("A", "Ctrl+Shift+A", "PgUp"), ("PgUp", "Shift+D"), _PREVIOUS, lambda s: s.previous_image()),
     _row("rescan", "Look for new images", ("File", 2), "retry", ("F5",), None, _FOLDER, lambda s: s.rescan()),
@@ -219,7 +219,7 @@ ACTIONS: tuple[Action, ...] = (
     _row("zoom_out", "Zoom out", ("View", 1), "zoom_out", ("Ctrl+-",), ("-", "Ctrl+-"), _IMAGE),
     _row("zoom_100", "Zoom to 100%", ("View", 1), "zoom_100", ("Ctrl+0",), None, _IMAGE),
     _row("fit", "Fit to window", ("View", 1), "fit", ("Ctrl+F",), ("F",), _IMAGE),
-    _row("fit_width", "Fit width", ("View", 1), "ph.arrows-horizontal", ("Ctrl+Shift+F",), None, _IMAGE),
+    _row("fit_width", "Fit width", ("View", 1), "ph.arrows-out-line-horizontal", ("Ctrl+Shift+F",), None, _IMAGE),
     _row("hide_selected", "Hide or show selected shapes", ("View", 2), "hide", ("H",), None, _SELECTION, toggle_hidden),
     _row("show_all", "Show all shapes", ("View", 2), "show", ("Shift+H",), None, (lambda s: bool(s.hidden), "No shape is hidden."), lambda s: s.set_hidden(())),
     Action("show_labels", "Label tags", "View", 3, setting="canvas.show_labels"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QTabWidget, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QTabWidget, QVBoxLayout, QWidget
 
 from anylabel_plus.ui.session import Session
 
@@ -24,6 +24,27 @@ class Column:
     narrow: int = 296
 
 
+class DockHead(QWidget):
+    """Holds a panel's head as the title bar; a dock asks for the size hint, whatever the fixed height is."""
+
+    def __init__(self, head: QWidget | None) -> None:
+        super().__init__()
+        self._height = head.maximumHeight() if head is not None else 0
+        self.setProperty("surface", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(self._height)
+        if head is not None:
+            box = QVBoxLayout(self)
+            box.setContentsMargins(0, 0, 0, 0)
+            box.addWidget(head)
+
+    def sizeHint(self) -> QSize:
+        return QSize(MIN_WIDTH if self._height else 0, self._height)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self._height)
+
+
 class Dock(QDockWidget):
     """A panel that can be dragged by its head, torn off and closed."""
 
@@ -38,9 +59,8 @@ class Dock(QDockWidget):
         self.setAllowedAreas(Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea)
         self.setMinimumWidth(MIN_WIDTH)
         self.setMaximumWidth(MAX_WIDTH)
-        self._bare = QWidget()
-        self._bare.setFixedHeight(0)
-        self._head: QWidget | None = getattr(panel, "header", None)
+        self._bare = DockHead(None)
+        self._head = DockHead(getattr(panel, "header", None))
         self.setWidget(panel)
         self.show_head()
         self.topLevelChanged.connect(self.show_head)
@@ -50,11 +70,13 @@ class Dock(QDockWidget):
         """The panel's own head; none where a tab says the same; the system's bar while floating."""
         window = self.parentWidget()
         tabbed = isinstance(window, QMainWindow) and bool(window.tabifiedDockWidgets(self))
-        wanted = None if self.isFloating() else self._bare if tabbed or self._head is None else self._head
+        wanted = None if self.isFloating() else self._bare if tabbed else self._head
         if self.titleBarWidget() is not wanted:
             self.setTitleBarWidget(wanted)  # type: ignore[arg-type]
-        if self._head is not None:
-            self._head.setVisible(wanted is self._head)
+            layout = self.layout()
+            if layout is not None:
+                layout.invalidate()  # Qt keeps the height of the bar before
+        self._head.setVisible(wanted is self._head)
         self.setMaximumWidth(16777215 if self.isFloating() else MAX_WIDTH)
 
     def sizeHint(self) -> QSize:
@@ -97,6 +119,8 @@ class Docks:
             window.removeDockWidget(dock)
             dock.setFloating(False)
         order = [name for name in ("assist", "shapes", "files") if name in self._docks]
+        if low:
+            order = order[:2]
         for name in order:
             window.addDockWidget(area, self._docks[name], Qt.Orientation.Vertical)
         tabs = [name for name in (("labels", "files") if low else ("labels",)) if name in self._docks]
@@ -110,8 +134,7 @@ class Docks:
         column = Column()
         width = column.narrow if low else column.wide
         window.resizeDocks([self._docks[name] for name in order], [width] * len(order), Qt.Orientation.Horizontal)
-        if not low and "files" in self._docks:
-            heights = {"assist": 250, "shapes": 420, "files": FILES_HEIGHT}
-            window.resizeDocks(
-                [self._docks[name] for name in order], [heights[name] for name in order], Qt.Orientation.Vertical
-            )
+        heights = {"assist": self._docks["assist"].sizeHint().height(), "shapes": 2000, "files": FILES_HEIGHT}
+        window.resizeDocks(
+            [self._docks[name] for name in order], [heights[name] for name in order], Qt.Orientation.Vertical
+        )

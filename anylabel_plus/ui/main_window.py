@@ -12,7 +12,7 @@ from anylabel_plus.ui import theme
 from anylabel_plus.ui.canvas.view import Canvas
 from anylabel_plus.ui.decisions import Decisions
 from anylabel_plus.ui.docks import LOW_SCREEN_PX, Docks
-from anylabel_plus.ui.menu_corner import MenuCorner
+from anylabel_plus.ui.menu_corner import MENU_HEIGHT, MenuCorner
 from anylabel_plus.ui.menus import ActionSet, build_menus
 from anylabel_plus.ui.option_bar import OptionBar
 from anylabel_plus.ui.panels import PANELS
@@ -24,7 +24,6 @@ from anylabel_plus.ui.widgets.toast import Toasts
 from anylabel_plus.ui.window_state import WindowState
 
 TITLE = "AnyLabel Plus"
-MENU_HEIGHT = 36
 
 
 class MainWindow(QMainWindow):
@@ -50,6 +49,7 @@ class MainWindow(QMainWindow):
         self._watch()
         self._restore_layout()
         self._show_title()
+        self.canvas.setFocus()
 
     # Parts -----------------------------------------------------------------------------------
 
@@ -58,8 +58,8 @@ class MainWindow(QMainWindow):
         bar.setNativeMenuBar(False)
         bar.setFixedHeight(MENU_HEIGHT)
         self._menus = build_menus(bar, self.actions_)
-        self.corner = MenuCorner(self.session, self.actions_, 196 if self._low else 248)
-        bar.setCornerWidget(self.corner, Qt.Corner.TopRightCorner)
+        self.menu_corner = MenuCorner(self.session, self.actions_, 196 if self._low else 248)
+        bar.setCornerWidget(self.menu_corner, Qt.Corner.TopRightCorner)
         self.tool_strip = ToolStrip(self.actions_, self._low)
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.tool_strip)
         self.status = StatusBar(self.session)
@@ -138,13 +138,14 @@ class MainWindow(QMainWindow):
         self._show_title()
 
     def _add_welcome(self) -> None:
+        if self.session.folder is not None or self.session.image_path is not None:
+            return
         if self._welcome is None:
             from anylabel_plus.ui.widgets.welcome import WelcomePage
 
             self._welcome = WelcomePage(self.session, self.state.recent)
             self.pages.addWidget(self._welcome)
-        if self.session.folder is None and self.session.image_path is None:
-            self.pages.setCurrentWidget(self._welcome)
+        self.pages.setCurrentWidget(self._welcome)
 
     def _folder_changed(self) -> None:
         folder = self.session.folder

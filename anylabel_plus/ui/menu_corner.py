@@ -12,6 +12,7 @@ from anylabel_plus.ui.session import Session
 from anylabel_plus.ui.widgets.marks import text_label
 from anylabel_plus.ui.widgets.paint import rounded
 
+MENU_HEIGHT = 36
 _SAVE_TEXT = {"clean": "", "saving": "Saving…", "saved": "Saved", "not_saved": "Not saved"}
 
 
@@ -68,9 +69,12 @@ class MenuCorner(QWidget):
         self._session = session
         self._name = text_label("", "strong")
         self._state = text_label("", "small", "2")
+        # A menu bar does not follow its corner's size; the bar's hairline stays visible.
+        self.setFixedSize(search_width + 330, MENU_HEIGHT - 1)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 10, 0)
         row.setSpacing(8)
+        row.addStretch(1)
         row.addWidget(self._name)
         row.addWidget(self._state)
         row.addSpacing(4)
@@ -80,13 +84,15 @@ class MenuCorner(QWidget):
         session.image_changed.connect(self._refresh)
         self._refresh()
 
+    def sizeHint(self) -> QSize:
+        return self.maximumSize()
+
+    def minimumSizeHint(self) -> QSize:
+        return self.maximumSize()
+
     def _refresh(self, *_: object) -> None:
         folder = self._session.folder
         name = folder.name if folder else ""
         if name != self._name.text():
-            self._name.setText(words.fit(name, self._name.font(), 260, Qt.TextElideMode.ElideMiddle))
+            self._name.setText(words.fit(name, self._name.font(), 220, Qt.TextElideMode.ElideMiddle))
         self._state.setText(_SAVE_TEXT[self._session.save_state])
-        self.adjustSize()
-        bar = self.parentWidget()
-        if bar is not None:
-            bar.updateGeometry()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,8 +11,11 @@ from typing import Any
 from PySide6.QtCore import QObject
 
 from anylabel_plus.core.document import Document
+from anylabel_plus.core.errors import UserError
 from anylabel_plus.core.history import History
 from anylabel_plus.ui.background import Background
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True, eq=False)
@@ -44,7 +48,7 @@ class Saver(Background):
     def __init__(self, recovery_folder: Path, parent: QObject | None = None) -> None:
         super().__init__("saver", parent)
         self._recovery_folder = recovery_folder
-        self._log: Any = None
+        self._recovery_log: Any = None
         self._newest: dict[Path, Document] = {}
 
     def record(self, file: LabelFile) -> None:
@@ -65,9 +69,9 @@ class Saver(Background):
         document = file.document
         file.saving += 1
 
-        def written(stamp: Any) -> None:
+        def written(_: object) -> None:
             file.saving -= 1
-            file.saved, file.stamp, file.problem = document, stamp, None
+            file.saved, file.problem = document, None
             done(file, document)
 
         def not_written(error: BaseException) -> None:
@@ -80,32 +84,51 @@ class Saver(Background):
     def forget(self, path: Path) -> None:
         """Drop what the recovery log holds of one label file (the user gave the edits up)."""
         self._newest.pop(path, None)
-        self.run(lambda: self._recovery().forget(path))
+        self.run(lambda: self._forget(path))
+
+    def close(self, timeout_s: float = 20.0) -> None:
+        """End the thread; what is not in a label file by then stays in the recovery log."""
+        if self._recovery_log is not None:
+            self.run(self._recovery_log.close)
+        super().close(timeout_s)
 
     # In the thread ---------------------------------------------------------------------------
 
     def _recovery(self) -> Any:
-        if self._log is None:
+        if self._recovery_log is None:
             from anylabel_plus.dataset.recovery import RecoveryLog
 
-            self._log = RecoveryLog(self._recovery_folder)
-        return self._log
+            self._recovery_log = RecoveryLog(self._recovery_folder)
+        return self._recovery_log
 
     def _record(self, path: Path, document: Document) -> None:
         if self._newest.get(path) is not document:
             return  # a newer one is queued behind this
         from anylabel_plus.formats import native
 
-        self._recovery().record(path, native.serialize(document))
+        try:
+            self._recovery().record(path, native.serialize(document))
+        except UserError as error:
+            # The file itself is written next; without a log only a crash in between would cost the edit.
+            _log.warning("recovery log of %s not written (%s)", path, error)
 
-    def _write(self, file: LabelFile, document: Document) -> Any:
+    def _forget(self, path: Path) -> None:
+        try:
+            self._recovery().forget(path)
+        except UserError as error:
+            _log.warning("recovery log of %s not cleared (%s)", path, error)
+
+    def _write(self, file: LabelFile, document: Document) -> None:
         from anylabel_plus.formats import native
 
+        if file.path.parent != file.image_path.parent:
+            file.path.parent.mkdir(parents=True, exist_ok=True)
         native.save(document, file.path, file.stamp)
+        # Here and not in the GUI thread: the next save may already be waiting.
+        file.stamp = native.stamp(file.path)
         if self._newest.get(file.path) in (document, None):
             self._newest.pop(file.path, None)
-            self._recovery().forget(file.path)
-        return native.stamp(file.path)
+            self._forget(file.path)
 
     def recovered(self) -> list[Any]:
         """Edits of dead processes that were never written; call in this thread's queue only."""

@@ -141,7 +141,13 @@ class FolderSession(ImageSession):
     def _label_path_of(self, image: Path) -> Path:
         from anylabel_plus.dataset.scan import label_path
 
+        if 0 <= self._row < len(self.files) and self.files[self._row].image == image:
+            return self.files[self._row].label
         return label_path(image, self.folder or image.parent, self._labels_dir())
+
+    def _flat_label_path(self, label_path: Path) -> Path | None:
+        labels_dir = self._labels_dir()
+        return labels_dir / label_path.name if labels_dir is not None else None
 
     def _neighbours(self) -> list[Path]:
         rows = (self._row + 1, self._row - 1) if self._row >= 0 else ()

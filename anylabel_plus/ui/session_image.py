@@ -33,6 +33,7 @@ class ImageSession(SavingSession):
         self._reader = Background("documents", self)
         self._loader: Any = None
         self._wanted: Path | None = None
+        self._wanted_labels = Path()
         self._picture_ready: Picture | None = None
         self._labels_ready: Labels | None = None
 
@@ -74,10 +75,11 @@ class ImageSession(SavingSession):
     def _show(self, path: Path) -> None:
         """Load ``path`` and its label file in threads; what is shown stays until both are there."""
         self._wanted, self._picture_ready, self._labels_ready = path, None, None
+        self._wanted_labels = label_path = self._label_path_of(path)
         self._wait_for("image")
-        label_path = self._label_path_of(path)
+        flat = self._flat_label_path(label_path)
         self._reader.run(
-            lambda: _read_labels(path, label_path),
+            lambda: _read_labels(path, label_path, flat) if path == self._wanted else None,
             lambda result: self._labels_read(path, result),
             lambda error: self._labels_read(path, (None, None, str(error))),
         )
@@ -93,8 +95,8 @@ class ImageSession(SavingSession):
             self._loader.failed.connect(self._picture_failed)
         return self._loader
 
-    def _labels_read(self, path: Path, result: Labels) -> None:
-        if path == self._wanted:
+    def _labels_read(self, path: Path, result: Labels | None) -> None:
+        if path == self._wanted and result is not None:
             self._labels_ready = result
             self._swap_when_ready()
 
@@ -125,19 +127,18 @@ class ImageSession(SavingSession):
         self._wanted = None
         self.image_path, self.picture = path, picture
         document, stamp, self.problem = labels
-        kept = self._unsaved.get(self._label_path_of(path))
+        kept = self._kept_file(self._wanted_labels)
         if kept is not None:
-            self._file = kept
+            self._file, self.problem = kept, ""
         elif not self.problem:
-            self._file = self._new_file(path, document, stamp)
+            self._file = self._new_file(path, self._wanted_labels, document, stamp)
         self._replace_document(self._file.document if self._file else None)
         if self.problem:
             self.say("error", self.problem)
         self._picture_complete()
         self.busy_changed.emit()
 
-    def _new_file(self, path: Path, document: Document | None, stamp: Any) -> LabelFile:
-        label_path = self._label_path_of(path)
+    def _new_file(self, path: Path, label_path: Path, document: Document | None, stamp: Any) -> LabelFile:
         if document is None:
             document = self._empty_document(path, label_path)
         return LabelFile(path, label_path, document, document, stamp)
@@ -169,20 +170,25 @@ class ImageSession(SavingSession):
         """The label file of an image, by the rule of the open folder."""
         return image.with_suffix(".json")
 
+    def _flat_label_path(self, label_path: Path) -> Path | None:
+        """Another place to read labels from when ``label_path`` does not exist."""
+        return None
+
     def _neighbours(self) -> list[Path]:
         """Images that are likely to be shown next, the likeliest first."""
         return []
 
 
-def _read_labels(image: Path, label_path: Path) -> Labels:
+def _read_labels(image: Path, label_path: Path, flat: Path | None = None) -> Labels:
     from anylabel_plus import images
     from anylabel_plus.formats import native
 
     stamp = native.stamp(label_path)
-    if stamp is None:
-        return None, None, ""
+    source = label_path if stamp is not None else flat
+    if source is None or native.stamp(source) is None:
+        return None, stamp, ""
     try:
-        return native.read(label_path, facts=images.probe(image)), stamp, ""
+        return native.read(source, facts=images.probe(image)), stamp, ""
     except UserError as error:
         return None, stamp, str(error)
 

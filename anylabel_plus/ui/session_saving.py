@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -16,6 +17,8 @@ from anylabel_plus.ui.session_document import DocumentSession
 
 AUTOSAVE_DELAY_MS = 300
 CLOSE_WAIT_S = 20.0
+LEFT_MAX = 16
+"""Images whose undo history is kept after another image was shown."""
 
 
 class SavingSession(DocumentSession):
@@ -25,6 +28,7 @@ class SavingSession(DocumentSession):
         super().__init__(settings)
         self._file: LabelFile | None = None
         self._unsaved: dict[Path, LabelFile] = {}
+        self._left: OrderedDict[Path, LabelFile] = OrderedDict()
         self._saver = Saver(paths.user_state("recovery"), self)
         self._save_state: SaveState = "clean"
         self._autosave = QTimer(self)
@@ -95,6 +99,7 @@ class SavingSession(DocumentSession):
     def discard_edits(self, file: LabelFile) -> None:
         """Give up the edits of one label file; the file on disk stays as it is."""
         self._unsaved.pop(file.path, None)
+        self._left.pop(file.path, None)
         file.document = file.saved
         self._saver.forget(file.path)
 
@@ -105,6 +110,8 @@ class SavingSession(DocumentSession):
         file.document = self.document
         if file.dirty:
             self._saver.record(file)
+        elif not file.saving:
+            self._saver.forget(file.path)
         if self.settings.get("files.autosave"):
             self._wait_for("autosave")
             self._autosave.start(AUTOSAVE_DELAY_MS)
@@ -123,6 +130,8 @@ class SavingSession(DocumentSession):
         if not file.dirty:
             self._unsaved.pop(file.path, None)
         file.history.mark_saved(document)
+        if file.dirty and not file.saving and not self._autosave.isActive() and self.settings.get("files.autosave"):
+            self._write(file)  # changed, or undone, while the thread was writing
         if file is self._file:
             self._set_save_state("saving" if file.dirty else "saved")
         if not file.saving:
@@ -157,7 +166,20 @@ class SavingSession(DocumentSession):
             self.save()
         elif file.dirty:
             self._unsaved[file.path] = file
+        self._left[file.path] = file
+        self._left.move_to_end(file.path)
+        while len(self._left) > LEFT_MAX:
+            self._left.popitem(last=False)
         self._file = None
+
+    def _kept_file(self, path: Path) -> LabelFile | None:
+        """The label file as this session left it, with its history, unless it changed on disk since."""
+        from anylabel_plus.formats import native
+
+        file = self._unsaved.get(path) or self._left.get(path)
+        if file is None or file.dirty or file.saving:
+            return file
+        return file if native.stamp(path) == file.stamp else None
 
     def _label_file_written(self, file: LabelFile) -> None:
         """A label file is on disk; the folder layer marks its image."""
