@@ -6,6 +6,7 @@ import base64
 import contextlib
 import ctypes.util
 import importlib.metadata
+import io
 import os
 import re
 import sys
@@ -279,7 +280,7 @@ def _test_cuda() -> ProviderReport:
         return ProviderReport(CUDA, False, 0.0, "no NVIDIA GPU was found")
     ort.set_default_logger_severity(2)
     try:
-        with _captured() as lines:
+        with _captured() as lines, contextlib.redirect_stdout(io.StringIO()):
             ort.preload_dlls()
             report = _test(CUDA)
     finally:
@@ -291,7 +292,7 @@ def _test_cuda() -> ProviderReport:
 
 @contextlib.contextmanager
 def _captured() -> Iterator[list[str]]:
-    """Collect what C++ and Python print meanwhile (onnxruntime tells only stderr why CUDA failed)."""
+    """Collect what is written to the process' output meanwhile (onnxruntime tells only stderr why CUDA failed)."""
     lines: list[str] = []
     with tempfile.TemporaryFile() as sink:
         saved = []
