@@ -1,7 +1,7 @@
 """The style sheet, written with token names only and filled in by ``theme.apply``.
 
 Widgets choose a variant with dynamic properties: ``kind`` (primary, ghost, danger, danger_fill) and
-``size`` (small, large) on buttons, ``surface`` (app, panel, canvas, raised, overlay) on frames,
+``extent`` (small, large) on buttons, ``surface`` (app, panel, canvas, raised, overlay) on frames,
 ``tone`` (2, 3, danger, warning, success, accent) on labels, ``error`` on inputs.
 """
 
@@ -52,8 +52,8 @@ QPushButton { background: $bg_raised; color: $text; border: 1px solid $border; b
 QPushButton:hover { background: $bg_hover; border-color: $border_strong; }
 QPushButton:pressed { background: $bg_pressed; }
 QPushButton:disabled { background: transparent; color: $text_disabled; border-color: $border_subtle; }
-QPushButton[size="small"] { min-height: 20px; padding: 0 7px; }
-QPushButton[size="large"] { min-height: 32px; padding: 0 15px; }
+QPushButton[extent="small"] { min-height: 20px; padding: 0 7px; }
+QPushButton[extent="large"] { min-height: 32px; padding: 0 15px; }
 QPushButton[kind="primary"] { background: $accent_fill; color: $text_on_accent; border-color: $accent_fill; }
 QPushButton[kind="primary"]:hover { background: $accent_fill_hover; border-color: $accent_fill_hover; }
 QPushButton[kind="primary"]:pressed { background: $accent_fill_pressed; border-color: $accent_fill_pressed; }
@@ -66,8 +66,8 @@ QPushButton[kind="danger"] { background: transparent; color: $danger; border-col
 QPushButton[kind="danger"]:hover { background: $danger_soft; }
 QPushButton[kind="danger_fill"] { background: $danger_fill; color: $text_on_accent; border-color: $danger_fill; }
 QPushButton[keyboardFocus="true"]:focus { border: 2px solid $focus; padding: 0 10px; min-height: 24px; }
-QPushButton[size="small"][keyboardFocus="true"]:focus { padding: 0 6px; min-height: 18px; }
-QPushButton[size="large"][keyboardFocus="true"]:focus { padding: 0 14px; min-height: 30px; }
+QPushButton[extent="small"][keyboardFocus="true"]:focus { padding: 0 6px; min-height: 18px; }
+QPushButton[extent="large"][keyboardFocus="true"]:focus { padding: 0 14px; min-height: 30px; }
 QPushButton[kind="primary"][keyboardFocus="true"]:focus { border-color: $focus_on_fill; }
 QPushButton[kind="danger_fill"][keyboardFocus="true"]:focus { border-color: $focus_on_fill; }
 
@@ -117,6 +117,8 @@ QTabBar::tab { background: transparent; color: $text_2; border: 0; border-bottom
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; }
 QTabBar[keyboardFocus="true"]::tab:selected:focus { background: $accent_soft; }
+QMainWindow > QTabBar { background: $bg_panel; }
+QMainWindow > QTabBar::tab:first { margin-left: 12px; }
 QTabWidget::pane { border: 0; }
 
 QAbstractScrollArea { border: 0; }

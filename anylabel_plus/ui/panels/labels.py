@@ -37,7 +37,7 @@ class LabelsModel(QAbstractListModel):
         """Take the session's labels and count the open document."""
         document = self._session.document
         counts = Counter(shape.label for shape in document.shapes) if document is not None else Counter()
-        names = list(self._session.labels)
+        names = [name for name in self._session.labels if name]
         if names != self._names:
             self.beginResetModel()
             self._names, self._counts = names, counts
@@ -71,7 +71,7 @@ class LabelsModel(QAbstractListModel):
         if role == ROW_ROLE:
             labels = self._session.labels
             return LabelRow(
-                name or "No label",
+                name,
                 label_color(labels, name),
                 self._counts[name],
                 str(index.row() + 1) if index.row() < KEYS else "",

@@ -26,7 +26,7 @@ class Button(QPushButton):
         super().__init__(text)
         self._kind = kind
         self.setProperty("kind", kind)
-        self.setProperty("size", size)
+        self.setProperty("extent", size)
         self.setIconSize(QSize(theme.size("icon_small"), theme.size("icon_small")))
         self.setAutoDefault(False)
         if icon:

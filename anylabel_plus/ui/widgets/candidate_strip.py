@@ -176,6 +176,9 @@ class CandidateStrip(FloatFrame):
             layout.addWidget(thumb)
         layout.addWidget(hairline(vertical=True))
         layout.addLayout(decide)
+        for widget in self.findChildren(QWidget):
+            # The style sheet decides on fonts; sizes asked for before that are too small.
+            widget.ensurePolished()
 
     @property
     def used_height(self) -> int:

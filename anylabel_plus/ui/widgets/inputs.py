@@ -68,6 +68,8 @@ class SpinBox(QSpinBox):
         self.setSuffix(f" {unit}" if unit else "")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setGroupSeparatorShown(True)
+        self.setFixedHeight(theme.size("control"))
+        self.lineEdit().setTextMargins(5, 0, 0, 0)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
@@ -100,6 +102,8 @@ class DoubleSpinBox(QDoubleSpinBox):
         self.setValue(value)
         self.setSuffix(f" {unit}" if unit else "")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFixedHeight(theme.size("control"))
+        self.lineEdit().setTextMargins(5, 0, 0, 0)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
@@ -248,7 +252,10 @@ class _Part(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         width = QFontMetrics(theme.font("control")).horizontalAdvance(self.text())
-        return QSize(width + 24 + (20 if self._icon else 0), 22 if self._dense else 24)
+        return QSize(width + 22 + (20 if self._icon else 0), 20 if self._dense else 24)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint() - QSize(14, 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -297,6 +304,11 @@ class Segmented(QWidget):
             layout.addWidget(part, 1)
         self.set_current(current or self._keys[0])
         self._group.idClicked.connect(lambda number: self.chosen.emit(self._keys[number]))
+
+    def sizeHint(self) -> QSize:
+        parts = self._group.buttons()
+        widest = max(part.sizeHint().width() for part in parts)
+        return QSize(len(parts) * (widest + 2) + 2, parts[0].sizeHint().height() + 4)
 
     def current(self) -> str:
         """The key of the chosen part."""

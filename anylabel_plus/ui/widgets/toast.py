@@ -125,7 +125,7 @@ class Toasts(QObject):
             self._place()
 
     def _place(self) -> None:
-        y = self._host.height() - self._bottom + SHADOW
+        y = self._host.height() - self._bottom + SHADOW - self._taken()
         for toast in reversed(self._shown):
             layout = toast.layout()
             height = layout.totalHeightForWidth(toast.width()) if layout is not None else -1
@@ -133,6 +133,14 @@ class Toasts(QObject):
             y -= toast.height()
             toast.move(QPoint(self._host.width() - toast.width() - 8 + SHADOW, y))
             y += 2 * SHADOW - 8
+
+    def _taken(self) -> int:
+        """Height at the bottom that the candidate strip needs, where it reaches below the toasts."""
+        strip = self._host.findChild(QWidget, "candidate_strip")
+        if strip is None or not strip.isVisible():
+            return 0
+        right = strip.mapTo(self._host, QPoint(strip.width(), 0)).x()
+        return strip.height() - SHADOW if right > self._host.width() - WIDTH - 8 else 0
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
