@@ -262,8 +262,8 @@ def _clamped_shift(document: Document, shapes: list[Shape], dx: float, dy: float
 
 def _shifted(shape: Shape, dx: float, dy: float) -> Shape:
     if shape.mask is not None:
-        # Pixels move by whole pixels, and never further than asked: that could leave the image.
-        dx, dy = float(math.trunc(dx)), float(math.trunc(dy))
+        # To the nearest whole pixel: the image's edges are whole too, so this never leaves it.
+        dx, dy = float(math.floor(dx + 0.5)), float(math.floor(dy + 0.5))
     if dx == 0 and dy == 0:
         return shape
     by = np.array((dx, dy))
