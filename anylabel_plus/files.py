@@ -108,15 +108,20 @@ def _alive(pid: int) -> bool:
     return True
 
 
+def dead_temporary(name: str) -> bool:
+    """True for the name of a temporary (file or folder) whose process is dead."""
+    if not name.startswith(TEMPORARY_PREFIX):
+        return False
+    pid = name[len(TEMPORARY_PREFIX) :].split("-", 1)[0]
+    return pid.isdigit() and not _alive(int(pid))
+
+
 def sweep_temporaries(folder: Path) -> int:
     """Delete temporaries in ``folder`` (not below) whose process is dead; returns how many."""
     removed = 0
     with os.scandir(folder) as entries:
         for entry in entries:
-            if not entry.name.startswith(TEMPORARY_PREFIX):
-                continue
-            pid = entry.name[len(TEMPORARY_PREFIX) :].split("-", 1)[0]
-            if pid.isdigit() and not _alive(int(pid)):
+            if dead_temporary(entry.name):
                 with contextlib.suppress(OSError):
                     os.unlink(entry.path)
                     removed += 1

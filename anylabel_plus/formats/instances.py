@@ -10,14 +10,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from anylabel_plus.core.document import Document
-from anylabel_plus.core.masks import Mask, rasterize, tight, union
-from anylabel_plus.core.masks import bounds as mask_bounds
-from anylabel_plus.core.masks import clip as clip_mask
+from anylabel_plus.core.geometry import Box, bounds, convex_hull, outline, shape_mask
+from anylabel_plus.core.masks import Mask, tight, union
 from anylabel_plus.core.masks import polygons as mask_polygons
 from anylabel_plus.core.shapes import KINDS, Points, Shape
 from anylabel_plus.formats.base import Loss
 
-Box = tuple[float, float, float, float]
 WORKING_LABELS = ("AUTOLABEL_OBJECT", "AUTOLABEL_ADD", "AUTOLABEL_REMOVE")
 CROWD_KEY = "iscrowd"
 
@@ -143,23 +141,18 @@ def _empty(shape: Shape) -> bool:
 
 def rings_of(shape: Shape) -> list[list[Points]]:
     """The parts of a vector shape, each an exterior ring followed by its holes."""
-    from anylabel_plus.core.geometry import outline
-
+    if shape.kind == "cuboid":
+        return [[convex_hull(shape.points)]]
     rings = outline(shape)
     return [rings] if shape.kind == "polygon" else [[ring] for ring in rings]
 
 
 def instance_mask(instance: Instance, width: int, height: int) -> Mask:
     """All pixels of the object, cut to the image, tight."""
-    result: Mask | None = None
-    for shape in instance.parts:
-        if shape.mask is not None:
-            part = clip_mask(shape.mask, width, height)
-        else:
-            part = rasterize([ring for rings in rings_of(shape) for ring in rings], width, height)
-        result = part if result is None else union(result, part)
-    assert result is not None  # an instance has at least one part
-    return tight(result)
+    first, *others = (shape_mask(shape, width, height) for shape in instance.parts)
+    for other in others:
+        first = union(first, other)
+    return tight(first)
 
 
 def instance_rings(instance: Instance, detail_px: float) -> list[list[Points]]:
@@ -177,24 +170,12 @@ def instance_box(instance: Instance) -> Box:
     """xyxy: the human rectangle where there is one, else the bounds of everything."""
     if instance.box is not None:
         return instance.box
-    boxes = [_bounds(shape) for shape in instance.parts]
+    boxes = [bounds(shape) for shape in instance.parts]
     return (
         min(box[0] for box in boxes),
         min(box[1] for box in boxes),
         max(box[2] for box in boxes),
         max(box[3] for box in boxes),
-    )
-
-
-def _bounds(shape: Shape) -> Box:
-    if shape.mask is not None:
-        return mask_bounds(shape.mask)
-    exteriors = [rings[0] for rings in rings_of(shape)]
-    return (
-        min(float(ring[:, 0].min()) for ring in exteriors),
-        min(float(ring[:, 1].min()) for ring in exteriors),
-        max(float(ring[:, 0].max()) for ring in exteriors),
-        max(float(ring[:, 1].max()) for ring in exteriors),
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from anylabel_plus.core.document import Document
 from anylabel_plus.core.errors import UserError
+from anylabel_plus.core.geometry import Box, clip_box
 from anylabel_plus.core.shapes import Points, Shape, as_points, make_shape
 from anylabel_plus.formats.base import Loss
 from anylabel_plus.formats.exchange import (
@@ -28,7 +29,7 @@ from anylabel_plus.formats.exchange import (
     read_classes,
     read_text,
 )
-from anylabel_plus.formats.instances import Box, Instance, changed_kinds, instance_box, instance_rings, instances
+from anylabel_plus.formats.instances import Instance, changed_kinds, instance_box, instance_rings, instances
 from anylabel_plus.images import EXTENSIONS
 
 Ring = list[tuple[float, float]]
@@ -47,12 +48,6 @@ def box_line(number: int, box: Box, width: int, height: int) -> str:
 def ring_line(number: int, ring: Ring, width: int, height: int) -> str:
     """One line for a ring in pixels."""
     return f"{number} " + " ".join(f"{x / width:.8f} {y / height:.8f}" for x, y in ring)
-
-
-def clip_box(box: Box, width: int, height: int) -> Box | None:
-    """The part of a box inside the image, None when there is none."""
-    x1, y1, x2, y2 = max(box[0], 0.0), max(box[1], 0.0), min(box[2], float(width)), min(box[3], float(height))
-    return (x1, y1, x2, y2) if x1 < x2 and y1 < y2 else None
 
 
 def clip_ring(ring: Ring, width: int, height: int) -> Ring:

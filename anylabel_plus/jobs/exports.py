@@ -1,0 +1,273 @@
+"""Export: a data set written in another program's format, all of it or nothing.
+
+The export is made in a hidden folder beside its target and put in place at the end.
+"""
+# ruff: noqa: RUF009 (``option`` makes a dataclass field)
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from anylabel_plus import files, formats, images
+from anylabel_plus.core.document import Document
+from anylabel_plus.core.errors import UserError
+from anylabel_plus.dataset.scan import Dataset, ImageItem
+from anylabel_plus.formats import native
+from anylabel_plus.formats.base import Loss, merge_losses
+from anylabel_plus.formats.exchange import ExportItem, ExportOptions, ExportWriter, read_classes
+from anylabel_plus.jobs import items, quick_read
+from anylabel_plus.jobs.base import Event, ItemDone, ItemFailed, ItemSkipped, Job, JobStarted, Note
+from anylabel_plus.jobs.options import check, option
+
+if TYPE_CHECKING:
+    from anylabel_plus.formats.coco import CocoWriter
+
+MARK = ".anylabel-plus-export"
+_CLASSES = "classes.txt"
+
+
+@dataclass(frozen=True)
+class ExportJobOptions:
+    """What to export and how."""
+
+    format: str = option("choice", "Format", "", positional=True, choices=formats.WRITABLE)
+    dataset: Path = option("folder", "Data set", "Folder of images with their label files.", positional=True)
+    out: Path = option("folder", "Folder", "The export goes here; its folder must exist.", positional=True)
+    labels: tuple[str, ...] = option(
+        "labels", "Only these labels", "In this order, which fixes the class numbers; empty: all.", default=()
+    )
+    images: str = option(
+        "choice",
+        "Images",
+        "auto: copied for YOLO and VOC, left where they are for COCO and masks.",
+        default="auto",
+        choices=("auto", "copy", "link", "none"),
+    )
+    labelled_only: bool = option("flag", "Only labelled images", "Leave out images without shapes.", default=False)
+    rle: bool = option("flag", "Masks for everything", "COCO: write every segmentation as RLE.", default=False)
+    voc_one_based: bool = option("flag", "Count from 1", "VOC: pixels count from 1, as in the devkit.", default=False)
+    overwrite: bool = option("flag", "Replace the folder", "Even when this program did not make it.", default=False)
+    labels_dir: Path | None = option(
+        "folder", "Label folder", "Label files are here, not beside the images.", default=None
+    )
+
+
+def export(options: ExportJobOptions) -> Job:
+    """Write the data set; see ``ExportJobOptions``.
+
+    Raises:
+        UserError: the data set is empty, the target is in the way, or it cannot be written.
+    """
+    check(options)
+    row = formats.FORMATS[options.format]
+    make_writer = formats.writer(options.format)
+    target = Path(os.path.normpath(options.out.absolute()))
+    _check_target(target, options)
+    dataset = Dataset(options.dataset, options.labels_dir)
+    found, notes = items.opened(dataset)
+    how = row.images if options.images == "auto" else options.images
+    labels, more = _labels(options, dataset, found, row.needs_labels)
+    yield JobStarted(f"Export as {row.title}", len(found))
+    yield from (*notes, *more)
+    with _folder_in_place(target) as folder:
+        settings = ExportOptions(labels, bool(options.labels), how != "none", options.voc_one_based, options.rle)
+        writer = make_writer(folder, settings)
+        exporter = _Exporter(options, dataset, writer, folder / row.images_folder if how != "none" else None, how)
+        yield from exporter.run(found)
+        summary = dict(writer.finish())
+        yield from exporter.notes(summary)
+        if not exporter.written:
+            raise UserError("Nothing was exported: every image failed or was left out.", _first(exporter))
+    return {"output": str(target), "format": row.id, "images": exporter.written, "negatives": exporter.empty, **summary}
+
+
+def _first(exporter: _Exporter) -> str:
+    return f"The first reason: {exporter.reasons[0]}" if exporter.reasons else ""
+
+
+class _Exporter:
+    """Runs through the images, gives each to the writer, gathers what did not fit."""
+
+    def __init__(
+        self, options: ExportJobOptions, dataset: Dataset, writer: ExportWriter, images_folder: Path | None, how: str
+    ) -> None:
+        self._options, self._dataset, self._writer = options, dataset, writer
+        self._images_folder, self._how = images_folder, how
+        self._names: set[str] = set()
+        self._losses: list[Loss] = []
+        self.written = self.empty = 0
+        self.reasons: list[str] = []
+        self._quick: CocoWriter | None = writer if getattr(writer, "quick", False) else None  # type: ignore[assignment]
+
+    def run(self, found: Iterable[ImageItem]) -> Iterator[Event]:
+        """One event for each image."""
+        for item in found:
+            try:
+                yield self._one(item)
+            except (UserError, OSError) as error:
+                self.reasons.append(f"{item.relative}: {items.reason(error)}")
+                yield ItemFailed(item.relative, items.reason(error))
+            if len(self._losses) > 256:
+                self._losses = merge_losses(self._losses)
+
+    def _one(self, item: ImageItem) -> Event:
+        facts = images.probe(item.image)
+        source = item.label_source
+        data = items.read_bytes(source) if source is not None else None
+        rings = None
+        if data is not None and self._quick is not None:
+            rings = quick_read.simple_rings(data, facts.width, facts.height)
+        document = None
+        if rings is None and data is not None:
+            document = native.parse(data, str(source), facts)
+        empty = not rings and (document is None or not document.shapes)
+        if empty and self._options.labelled_only:
+            return ItemSkipped(item.relative, "has no shapes")
+        target = ExportItem(item.relative, self._name(item), item.image, facts.width, facts.height)
+        self._bring_image(target)
+        if rings and self._quick is not None:
+            self._quick.add_rings(target, rings)
+            losses: Sequence[Loss] = ()
+        else:
+            losses = self._writer.add(target, document)
+        self._losses.extend(losses)
+        self.written += 1
+        self.empty += empty
+        return ItemDone(item.relative, detail={"losses": len(losses)} if losses else {})
+
+    def _name(self, item: ImageItem) -> str:
+        """The image's path in the export, with a stem that no other image there has."""
+        name = item.relative
+        dot = name.rfind(".")
+        stem, ending = name[:dot], name[dot:]
+        unique, number = stem, 1
+        while unique.casefold() in self._names:
+            number += 1
+            unique = f"{stem}_{ending[1:]}" if number == 2 else f"{stem}_{ending[1:]}_{number}"
+        self._names.add(unique.casefold())
+        if unique != stem:
+            self._losses.append(Loss("name", 1, "images with the name of another one were renamed (name_ending)"))
+        return unique + ending
+
+    def _bring_image(self, item: ExportItem) -> None:
+        if self._images_folder is None:
+            return
+        target = self._images_folder / item.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if self._how == "link":
+            with contextlib.suppress(OSError):  # another disk: copied below
+                os.link(item.image, target)
+                return
+        shutil.copyfile(item.image, target)
+
+    def notes(self, summary: Mapping[str, Any]) -> Iterator[Event]:
+        """What the report should say beside the images."""
+        for loss in merge_losses(self._losses):
+            yield Note(f"{loss.count} x {loss.text}")
+        if self.empty:
+            yield Note(f"{self.empty} images have no shapes and were written as background images")
+        unused = [label for label, count in summary.get("labels", {}).items() if not count]
+        if unused:
+            yield Note(f"no object has the label {', '.join(unused[:20])}{' …' if len(unused) > 20 else ''}")
+        if self.written and not summary.get("instances"):
+            yield Note("the export holds no object at all")
+
+
+# ---------------------------------------------------------------- labels
+
+
+def _labels(
+    options: ExportJobOptions, dataset: Dataset, found: Iterable[ImageItem], needed: bool
+) -> tuple[tuple[str, ...], list[Event]]:
+    """The class list: the user's, else ``classes.txt`` of the data set and other labels behind it, sorted."""
+    notes: list[Event] = []
+    if options.labels:
+        names = tuple(dict.fromkeys(label.strip() for label in options.labels if label.strip()))
+        return names, notes
+    fixed: tuple[str, ...] = ()
+    path = dataset.root / _CLASSES
+    if path.is_file():
+        fixed = tuple(name for name in read_classes(path) if name not in ("_background_", "__ignore__"))
+    if not needed:
+        return fixed, notes
+    present: set[str] = set()
+    for item in found:
+        present |= _labels_of(item)
+    rest = sorted(present - set(fixed))
+    if fixed and rest:
+        notes.append(Note(f"{_CLASSES} does not name {', '.join(rest[:20])}: put behind its names"))
+    return (*fixed, *rest), notes
+
+
+def _labels_of(item: ImageItem) -> set[str]:
+    source = item.label_source
+    try:
+        data = source.read_bytes() if source is not None else None
+        if data is None:
+            return set()
+        quick = quick_read.labels_of(data)
+        document: Document | None = native.parse(data, str(source)) if quick is None else None
+    except (UserError, OSError):
+        return set()  # fails again, and is reported, when it is exported
+    if quick is not None:
+        return quick
+    assert document is not None
+    return {
+        shape.label for shape in document.shapes if shape.label.strip() and not shape.label.startswith("AUTOLABEL_")
+    }
+
+
+# ---------------------------------------------------------------- the target folder
+
+
+def _check_target(target: Path, options: ExportJobOptions) -> None:
+    root = Path(os.path.normpath(options.dataset.absolute()))
+    if target == root or target in root.parents:
+        raise UserError(f"{options.out}: the export cannot take the place of the data set.", "Give another folder.")
+    if not target.parent.is_dir():
+        raise UserError(f"{target.parent}: does not exist.", "Make the folder first.")
+    if target.is_file():
+        raise UserError(f"{options.out}: is a file.", "Give the name of a folder for the export.")
+    if not target.is_dir() or (target / MARK).is_file() or options.overwrite:
+        return
+    if any(target.iterdir()):
+        raise UserError(
+            f"{options.out}: is not empty and was not made by an export.",
+            "Give another folder, or --overwrite to replace it.",
+        )
+
+
+@contextlib.contextmanager
+def _folder_in_place(target: Path) -> Iterator[Path]:
+    """A hidden folder beside ``target`` that takes its place when the block ends well."""
+    _sweep(target.parent)
+    folder = files.temporary_beside(target)
+    try:
+        folder.mkdir()
+        yield folder
+        (folder / MARK).write_bytes(b"Made by AnyLabel Plus; a new export may replace this folder.\n")
+        old = files.temporary_beside(target)
+        if target.exists():
+            target.replace(old)
+        folder.replace(target)
+        files.sync_folder(target.parent)
+        shutil.rmtree(old, ignore_errors=True)
+    except OSError as error:
+        raise UserError(f"{target}: cannot be written ({error.strerror or error}).") from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(parent: Path) -> None:
+    """Remove folders and files that dead exports left beside the target."""
+    files.sweep_temporaries(parent)
+    with os.scandir(parent) as entries:
+        dead = [entry.path for entry in entries if entry.is_dir() and files.dead_temporary(entry.name)]
+    for path in dead:
+        shutil.rmtree(path, ignore_errors=True)

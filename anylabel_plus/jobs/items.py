@@ -1,0 +1,112 @@
+"""One image of a data set at work: read its document, write it back through the run's journal."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from anylabel_plus import files, images
+from anylabel_plus.core.document import Document
+from anylabel_plus.core.errors import UserError
+from anylabel_plus.dataset.runs import Run
+from anylabel_plus.dataset.scan import Dataset, ImageItem, Scan
+from anylabel_plus.formats import native
+from anylabel_plus.jobs.base import Event, Note
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loaded:
+    """An image's document as read; ``before`` are the bytes of the file it will be written to (None:
+    there is none), ``labelled`` says that a label file was read."""
+
+    item: ImageItem
+    target: Path
+    document: Document
+    before: bytes | None
+    labelled: bool
+    facts: images.ImageFacts
+
+
+def load(dataset: Dataset, item: ImageItem) -> Loaded:
+    """Read the label file of ``item``, or make an empty document.
+
+    Raises:
+        UserError: the image or its label file cannot be read.
+    """
+    facts = images.probe(item.image)
+    source, target = dataset.source(item), dataset.target(item)
+    if source is None:
+        document = native.new_document(path_text(item.image, target), facts.width, facts.height)
+        return Loaded(item, target, document, None, False, facts)
+    data = read_bytes(source)
+    document = native.parse(data, str(source), facts)
+    if source == target:
+        return Loaded(item, target, document, data, True, facts)
+    document = document.with_(image_path=path_text(item.image, target))
+    return Loaded(item, target, document, None, True, facts)
+
+
+def store(run: Run, loaded: Loaded, document: Document) -> bool:
+    """Write ``document``; False when the file already holds these bytes or nothing was changed.
+
+    Raises:
+        UserError: the file was changed meanwhile, or cannot be written.
+    """
+    if document is loaded.document:
+        return False
+    return run.write(loaded.target, native.serialize(document), loaded.before)
+
+
+def read_bytes(path: Path) -> bytes:
+    """The file's bytes; raises UserError naming it."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror or error}).") from error
+
+
+def path_text(image: Path, label: Path) -> str:
+    """``imagePath`` of a label file: the image relative to the label's folder, with forward slashes."""
+    try:
+        return Path(os.path.relpath(image.absolute(), label.parent.absolute())).as_posix()
+    except ValueError:  # another drive
+        return image.absolute().as_posix()
+
+
+def reason(error: UserError | OSError) -> str:
+    """An error as the reason of a failed item."""
+    return (
+        str(error)
+        if isinstance(error, UserError)
+        else f"{error.filename or ''}: {error.strerror or error}".lstrip(": ")
+    )
+
+
+def opened(dataset: Dataset) -> tuple[Scan, list[Event]]:
+    """The images of the data set and remarks on it; sweeps temporaries that dead processes left.
+
+    Raises:
+        UserError: the folder is missing or holds no image.
+    """
+    found = dataset.scan()
+    for folder in found.folders:
+        files.sweep_temporaries(Path(folder))
+    for other in (dataset.labels_dir, dataset.output):
+        if other is not None and other.is_dir():
+            for folder in _folders(other):
+                files.sweep_temporaries(Path(folder))
+    if not found:
+        raise UserError(f"{dataset.root}: holds no images.", "Give the folder that holds the images.")
+    notes: list[Event] = [Note(text, item) for item, text in found.problems]
+    if found.orphans and dataset.labels_dir is None:
+        first = found.orphans[0]
+        notes.append(Note(f"{len(found.orphans)} JSON files lie beside no image and were left out, such as {first}"))
+    return found, notes
+
+
+def _folders(root: Path) -> Iterator[str]:
+    for folder, names, _ in os.walk(root):
+        names[:] = [name for name in names if not name.startswith(".")]
+        yield folder

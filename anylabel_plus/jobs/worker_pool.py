@@ -1,0 +1,182 @@
+"""Processes that run a model on many images at once. They only compute; one process writes.
+
+A worker ends by itself when the process that started it is gone, however it died.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+from anylabel_plus.core.errors import UserError
+from anylabel_plus.inference.base import Candidate, ProposeOptions
+from anylabel_plus.inference.protocol import PackedCandidate, ServiceOptions, pack, unpack
+from anylabel_plus.jobs.enrich import Models, ServiceFactory
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Proposed:
+    """The answer for the task ``key``: candidates, best first, or the reason why there are none."""
+
+    key: int
+    candidates: tuple[Candidate, ...] = ()
+    error: UserError | None = None
+
+
+class Pool(Protocol):
+    """Takes tasks while it is not ``full``, gives back results while it is ``busy``."""
+
+    @property
+    def full(self) -> bool: ...
+    @property
+    def busy(self) -> bool: ...
+    def submit(self, key: int, image: Path) -> None: ...
+    def next(self) -> Proposed: ...
+    def close(self) -> None: ...
+
+
+def core_count() -> int:
+    """Cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class Inline:
+    """The pool of one: the model runs in this process."""
+
+    def __init__(self, models: Models, model: str, options: ProposeOptions) -> None:
+        self._models, self._model, self._options = models, model, options
+        self._waiting: deque[tuple[int, Path]] = deque()
+
+    @property
+    def full(self) -> bool:
+        """One task at a time, so that each item is on disk before the next."""
+        return bool(self._waiting)
+
+    @property
+    def busy(self) -> bool:
+        """True when a result can be had."""
+        return bool(self._waiting)
+
+    def submit(self, key: int, image: Path) -> None:
+        """Take a task."""
+        self._waiting.append((key, image))
+
+    def next(self) -> Proposed:
+        """Compute the oldest task."""
+        key, image = self._waiting.popleft()
+        try:
+            return Proposed(key, self._models.propose(image, self._options, self._model).candidates)
+        except UserError as error:
+            return Proposed(key, error=error)
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+class Processes:
+    """A pool of ``count`` spawned processes, each with a model of its own."""
+
+    def __init__(
+        self, count: int, service: ServiceOptions, factory: ServiceFactory, model: str, options: ProposeOptions
+    ) -> None:
+        self._arguments = (service, factory, model, options)
+        self._context = multiprocessing.get_context("spawn")
+        self._workers: dict[Connection, tuple[Any, list[tuple[int, str]]]] = {}
+        for _ in range(count):
+            self._start()
+
+    def _start(self) -> None:
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(target=work, args=(theirs, *self._arguments), daemon=True)
+        process.start()
+        theirs.close()
+        self._workers[ours] = (process, [])
+
+    @property
+    def full(self) -> bool:
+        """Each worker has a task and one waiting."""
+        return all(len(tasks) >= 2 for _, tasks in self._workers.values())
+
+    @property
+    def busy(self) -> bool:
+        """True while an answer is to come."""
+        return any(tasks for _, tasks in self._workers.values())
+
+    def submit(self, key: int, image: Path) -> None:
+        """Give a task to the worker with the fewest."""
+        pipe, (_, tasks) = min(self._workers.items(), key=lambda entry: len(entry[1][1]))
+        tasks.append((key, str(image)))
+        with contextlib.suppress(OSError):  # a dead worker shows when it is read from
+            pipe.send((key, str(image)))
+
+    def next(self) -> Proposed:
+        """Wait for an answer. A worker that died fails its task; another one takes its place."""
+        waiting = [pipe for pipe, (_, tasks) in self._workers.items() if tasks]
+        pipe = cast("Connection", wait(waiting)[0])
+        tasks = self._workers[pipe][1]
+        try:
+            key, packed, error = pipe.recv()
+        except (EOFError, OSError):
+            return self._lost(pipe)
+        tasks.pop(0)  # a worker answers in order
+        return Proposed(key, _unpack(packed), UserError(*error) if error else None)
+
+    def _lost(self, pipe: Connection) -> Proposed:
+        process, tasks = self._workers.pop(pipe)
+        pipe.close()
+        process.join()
+        self._start()
+        for key, image in tasks[1:]:
+            self.submit(key, Path(image))
+        how = f"signal {-process.exitcode}" if process.exitcode < 0 else f"exit code {process.exitcode}"
+        return Proposed(tasks[0][0], error=UserError(f"the worker process died at this image ({how})."))
+
+    def close(self) -> None:
+        """End all workers."""
+        for pipe, (process, _) in self._workers.items():
+            pipe.close()
+            process.terminate()
+        for process, _ in self._workers.values():
+            process.join()
+        self._workers.clear()
+
+
+def _unpack(packed: Sequence[PackedCandidate]) -> tuple[Candidate, ...]:
+    return tuple(unpack(entry) for entry in packed)
+
+
+def work(
+    pipe: Connection, service: ServiceOptions, factory: ServiceFactory, model: str, options: ProposeOptions
+) -> None:
+    """Entry of a worker: answers tasks until the pipe ends."""
+    # Ctrl+C goes to the whole group; the process that writes decides when to stop.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    models = factory(service)
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            key, image = pipe.recv()
+            try:
+                answer = models.propose(Path(image), options, model)
+                reply: tuple[Any, ...] = (key, [pack(candidate) for candidate in answer.candidates], None)
+            except UserError as error:
+                reply = (key, [], (error.text, error.hint))
+            pipe.send(reply)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
