@@ -21,7 +21,7 @@ from anylabel_plus.ui.canvas.viewport import View
 
 SLICE_S = 0.010
 FIRST_SLICE_S = 0.016
-QUICK_S = 0.050
+QUICK_S = 0.040
 _CHECK_EVERY = 8
 
 
@@ -200,11 +200,15 @@ class StaticLayer:
         return self._quick
 
     def _draw_quick(self) -> QImage:
-        """Ground and thin outlines, as many as fit into the time."""
+        """What is drawn so far, and the rest as thin outlines, as many as fit into the time."""
         whole = QRect(QPoint(0, 0), self._size)
-        image = QImage(self._size, QImage.Format.Format_RGB32)
-        painter = QPainter(image)
-        self._draw_ground(painter, whole)
+        if self._patch is not None and self._patch.area == whole:
+            image = self._patch.image.copy()
+            painter = QPainter(image)
+        else:
+            image = QImage(self._size, QImage.Format.Format_RGB32)
+            painter = QPainter(image)
+            self._draw_ground(painter, whole)
         painter.setTransform(transform_of(self._view))
         shapes = self._source.shape_painter(self._view.scale)
         end = time.perf_counter() + QUICK_S

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QTransform
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransform
 
 from anylabel_plus.core.shapes import Shape
 from anylabel_plus.ui.canvas import styles
@@ -132,6 +132,7 @@ class ShapePainter:
         self.scale = scale
         self.mask_opacity = 0.45
         self.fills = True
+        self._pens: dict[tuple[int, float, tuple[float, ...]], tuple[QPen, QPen]] = {}
 
     def draw(
         self, painter: QPainter, shape: Shape, color: QColor, dash: tuple[float, ...], state: State, there: float = 0.0
@@ -143,17 +144,32 @@ class ShapePainter:
             return
         alpha = styles.over(styles.fill_alpha(shape.kind, state, self.mask_opacity, fills=self.fills), there)
         path = self.outlines.path(shape, self.scale)
+        halo, line = self._pens_for(color, style.line, dash)
+        painter.setPen(halo)
         if alpha > 0:
             fill = QColor(color)
             fill.setAlphaF(alpha)
             painter.setBrush(fill)
+            painter.drawPath(path)
+            painter.setBrush(NO_BRUSH)
         else:
             painter.setBrush(NO_BRUSH)
-        painter.setPen(styles.pen(styles.HALO, (style.line + styles.HALO_EXTRA) * self.ratio))
+            painter.drawPath(path)
+        painter.setPen(line)
         painter.drawPath(path)
-        painter.setBrush(NO_BRUSH)
-        painter.setPen(styles.pen(color, style.line * self.ratio, tuple(length * self.ratio for length in dash)))
-        painter.drawPath(path)
+
+    def _pens_for(self, color: QColor, width: float, dash: tuple[float, ...]) -> tuple[QPen, QPen]:
+        """Halo and line."""
+        key = color.rgba(), width, dash
+        pens = self._pens.get(key)
+        if pens is None:
+            quick = not self.fills
+            screen_dash = tuple(length * self.ratio for length in dash)
+            pens = self._pens[key] = (
+                styles.pen(styles.HALO, (width + styles.HALO_EXTRA) * self.ratio, quick=quick),
+                styles.pen(color, width * self.ratio, screen_dash, quick=quick),
+            )
+        return pens
 
     def draw_quick(self, painter: QPainter, shape: Shape, color: QColor) -> None:
         """A thin line without anti-aliasing: some thirty times faster, shown until the rest is ready."""

@@ -60,12 +60,15 @@ def over(wanted: float, there: float) -> float:
     return max(0.0, (wanted - there) / (1.0 - there)) if there < 1.0 else 0.0
 
 
-def pen(color: QColor, width: float, dash: tuple[float, ...] = ()) -> QPen:
-    """A pen of ``width`` device pixels at any zoom; ``dash`` in device pixels too."""
+def pen(color: QColor, width: float, dash: tuple[float, ...] = (), *, quick: bool = False) -> QPen:
+    """A pen of ``width`` device pixels at any zoom; ``dash`` in device pixels too.
+
+    Corners are mitred, or cut off for ``quick``: round ones cost three times as much.
+    """
     result = QPen(color, width)
     result.setCosmetic(True)
-    result.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    result.setCapStyle(Qt.PenCapStyle.RoundCap if not dash else Qt.PenCapStyle.FlatCap)
+    result.setJoinStyle(Qt.PenJoinStyle.BevelJoin if quick else Qt.PenJoinStyle.MiterJoin)
+    result.setCapStyle(Qt.PenCapStyle.FlatCap)
     if dash:
         result.setDashPattern([length / width for length in dash])
     return result
