@@ -10,6 +10,7 @@ import traceback
 from pathlib import Path
 
 from anylabel_plus import __version__, paths
+from anylabel_plus.cli.output import printable
 from anylabel_plus.core.errors import Cancelled, UserError
 
 DEBUG_VARIABLE = "ANYLABEL_PLUS_DEBUG"
@@ -35,7 +36,7 @@ def report(error: BaseException) -> int:
     if isinstance(error, UserError):
         _line(f"error: {error}")
         return error.exit_code
-    if isinstance(error, KeyboardInterrupt | Cancelled):
+    if isinstance(error, KeyboardInterrupt | Cancelled) or _is_typer(error, "Abort"):
         _line("cancelled")
         return CANCELLED_EXIT
     if isinstance(error, BrokenPipeError):
@@ -47,7 +48,7 @@ def report(error: BaseException) -> int:
         where = f"{error.filename}: " if error.filename is not None else ""
         _line(f"error: {where}{error.strerror}.")
         return 1
-    if _is_usage(error):
+    if _is_typer(error, "BadParameter"):
         _line(f"error: {_usage_text(error)}")
         return UsageError.exit_code
     return _report_bug(error)
@@ -93,19 +94,20 @@ def _report_bug(error: BaseException) -> int:
 
 
 def _line(text: str) -> None:
-    # One line, whatever file names or library messages hold.
-    clean = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    with contextlib.suppress(OSError, ValueError, AttributeError):
-        print(clean.encode("utf-8", "backslashreplace").decode(), file=sys.stderr, flush=True)
+    with contextlib.suppress(
+        OSError, ValueError, AttributeError
+    ):  # stderr may be closed, or None in a windowed program
+        print(" ".join(printable(text).split()), file=sys.stderr, flush=True)
 
 
-def _is_usage(error: BaseException) -> bool:
-    # typer carries click with it since 0.20 and depends on it before: ask the class it exports.
+def _is_typer(error: BaseException, name: str) -> bool:
+    """Whether ``error`` is typer's "Abort", or, for "BadParameter", any wrong usage."""
     if "typer" not in sys.modules:
         return False
     import typer
 
-    return isinstance(error, typer.BadParameter.__mro__[1])
+    # Where the classes live differs between versions of typer: ask for what it exports.
+    return isinstance(error, typer.Abort if name == "Abort" else typer.BadParameter.__mro__[1])
 
 
 def _usage_text(error: BaseException) -> str:

@@ -20,8 +20,8 @@ def say(text: str) -> None:
 
 def printable(text: str) -> str:
     """``text`` on one line, file names with undecodable bytes or control characters made harmless."""
-    clean = "".join(c if c.isprintable() else " " for c in text)
-    return clean.encode("utf-8", "backslashreplace").decode()
+    shown = text.encode("utf-8", "backslashreplace").decode()
+    return "".join(c if c.isprintable() else " " for c in shown)
 
 
 def print_result(text: str) -> None:
