@@ -32,6 +32,8 @@ class FileFacts:
     broken: bool = False
     count: int | None = None
     state: str = ""
+    round: int = 0
+    """When the label file was read: before or after the last call of ``look_again``."""
 
 
 def label_facts(path: Path) -> tuple[int | None, str]:
@@ -88,6 +90,7 @@ class FactsReader(QObject):
         self._kept: OrderedDict[str, FileFacts] = OrderedDict()
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._round = 0
         self.destroyed.connect(self.close)
 
     def get(self, path: str) -> FileFacts | None:
@@ -98,16 +101,20 @@ class FactsReader(QObject):
     def want(self, items: Sequence[ImageItem]) -> None:
         """Read these, first things first; earlier wishes that were not begun are dropped."""
         with self._lock:
-            self._wanted = [item for item in reversed(items) if str(item.image) not in self._kept]
+            self._wanted = [item for item in reversed(items) if not self._fresh(str(item.image))]
             if self._wanted and self._thread is None and not self._closed:
                 self._thread = threading.Thread(target=self._work, name="file-facts", daemon=True)
                 self._thread.start()
             self._lock.notify_all()
 
-    def forget(self, path: str) -> None:
-        """The label file of an image was written: look again when it is next wanted."""
+    def _fresh(self, path: str) -> bool:
+        known = self._kept.get(path)
+        return known is not None and known.round == self._round
+
+    def look_again(self) -> None:
+        """Label files may have been written: read them again when they are next wanted."""
         with self._lock:
-            self._kept.pop(path, None)
+            self._round += 1
 
     def refresh_labels(self, item: ImageItem) -> None:
         """Count again, but keep the thumb."""
@@ -138,7 +145,8 @@ class FactsReader(QObject):
                 if self._closed:
                     return
                 item = self._wanted.pop()
-            thumb = read_thumb(item.image)
+                known = self._kept.get(str(item.image))
+            thumb = known.thumb if known is not None else read_thumb(item.image)
             self._keep(str(item.image), thumb, thumb is None, item.label)
             try:
                 self.ready.emit(str(item.image))
@@ -146,9 +154,11 @@ class FactsReader(QObject):
                 return
 
     def _keep(self, path: str, thumb: QImage | None, broken: bool, label: Path) -> None:
+        with self._lock:
+            number = self._round
         count, state = label_facts(label)
         with self._lock:
-            self._kept[path] = FileFacts(thumb, broken, count, state)
+            self._kept[path] = FileFacts(thumb, broken, count, state, number)
             self._kept.move_to_end(path)
             while len(self._kept) > KEEP:
                 self._kept.popitem(last=False)

@@ -77,6 +77,7 @@ class FilesPanel(PanelBase):
         self._session = session
         self._following = False
         self._facts = FactsReader(self)
+        session.closed.connect(self._facts.close)
         self._found = _Found()
         self.filter = SearchField("Filter files")
         self.list = RowList(FileRowDelegate(self._row_value), "Files")
@@ -124,7 +125,7 @@ class FilesPanel(PanelBase):
         self.list.verticalScrollBar().valueChanged.connect(lambda *_: self._timers["read"].start())
         self._facts.ready.connect(self._facts_ready)
         session.files.rowsInserted.connect(self._rows_changed)
-        session.files.dataChanged.connect(lambda *_: self._soon("count"))
+        session.files.dataChanged.connect(self._marks_changed)
         session.files.modelReset.connect(self._folder_reset)
         session.folder_changed.connect(self._folder_changed)
         session.image_changed.connect(self._image_changed)
@@ -188,6 +189,11 @@ class FilesPanel(PanelBase):
             self._timers["filter"].start()
         if self._stack.currentIndex() != 0:
             self._folder_changed()
+
+    def _marks_changed(self, *_: object) -> None:
+        self._facts.look_again()
+        self._soon("read")
+        self._soon("count")
 
     def _folder_reset(self) -> None:
         self._facts.clear()

@@ -230,6 +230,12 @@ class CandidateStrip(FloatFrame):
         x = (self._host.width() - self.width()) // 2
         self.move(x, self._host.height() - self.height() - GAP + SHADOW)
 
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest and self.isVisible():
+            self._place()
+        return done
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and self.isVisible():
             self.refresh()

@@ -34,6 +34,8 @@ class Form(QWidget):
             beside = row(field, spacing=12)
             beside.addWidget(remark, 1)
             self._grid.addLayout(beside, self._line, 1)
+        elif field.short:
+            self._grid.addLayout(row(field, None), self._line, 1)
         else:
             self._grid.addWidget(field, self._line, 1, top)
             if note:
