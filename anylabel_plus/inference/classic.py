@@ -39,6 +39,8 @@ _FILLED = 0.9
 _POINT_SPREAD = 0.08
 _POINT_STRENGTH = 6.0
 _CLICK_SIDES = (0.12, 0.3, 0.6)
+_CLICK_WORK_SIDE = 144
+_CLICK_REACH = 2.5
 _LOOSE, _TIGHT = -0.9, 0.9
 _SAME_IOU = 0.93
 _KEPT_PART = 0.1
@@ -225,7 +227,7 @@ def _level(margin: Floats, view: View, box: Box) -> float:
 def _candidate(pixels: Pixels, view: View, margin: Floats, prompt: Prompt, score: float) -> Candidate | None:
     kept = _kept_parts(margin, _marks(view, prompt))
     mask = classic_cut.refined_mask(pixels, view, kept)
-    return Candidate(round(score, 4), mask) if mask.area else None
+    return Candidate(round(float(score), 4), mask) if mask.area else None
 
 
 def _kept_parts(margin: Floats, marks: list[tuple[int, int, int]]) -> Floats:
@@ -279,15 +281,15 @@ def _from_points(pixels: Pixels, prompt: Prompt) -> list[Candidate]:
 
 
 def _at_scale(pixels: Pixels, prompt: Prompt, box: Box) -> Candidate | None:
-    view = classic_cut.view_around(pixels, box, 0.6)
+    view = classic_cut.view_around(pixels, box, 0.6, _CLICK_WORK_SIDE)
     place = classic_place.from_box(view, box)
-    # The box is a guess here: the object may leave it.
-    free = replace(place, inside=np.ones_like(place.inside))
+    # The box is a guess here: the object may leave it, but not by far.
+    free = replace(place, inside=place.radius < _CLICK_REACH)
     margin, agreement = margin_map(view, free, prompt)
     candidate = _candidate(pixels, view, margin, prompt, 0.0)
     if candidate is None:
         return None
-    return replace(candidate, score=round(0.6 * agreement * _contrast(view, margin), 4))
+    return replace(candidate, score=round(float(0.6 * agreement * _contrast(view, margin)), 4))
 
 
 def _contrast(view: View, margin: Floats) -> float:

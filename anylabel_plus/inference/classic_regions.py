@@ -44,7 +44,7 @@ def propose(pixels: Pixels, options: ProposeOptions, stop: Stop) -> list[Candida
         if mask is None or mask.area < options.min_area_px:
             continue
         if all(iou(mask, other.mask) <= options.max_overlap for other in found):
-            found.append(Candidate(round(score, 4), mask))
+            found.append(Candidate(round(float(score), 4), mask))
     return found
 
 
