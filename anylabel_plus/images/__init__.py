@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from anylabel_plus.core.errors import UserError
 from anylabel_plus.images.decode import decode
 from anylabel_plus.images.encode import encode_jpeg, encode_png, pixel_hash
-from anylabel_plus.images.header import MAX_PIXELS, ImageFacts, open_file, read_header, reason, unreadable
+from anylabel_plus.images.header import MAX_PIXELS, ImageFacts, open_file, read_header, reason
 from anylabel_plus.images.pixels import Pixels, shrunk, to_rgb, upright
 
 __all__ = [
@@ -90,12 +90,9 @@ def _raw(path: Path, max_side: int | None) -> tuple[NDArray[Any], bool, ImageFac
     with open_file(path) as stream:
         image, facts = read_header(stream, path)
         try:
-            stream.seek(0)
-            data = stream.read()
-        except OSError as error:
-            raise unreadable(path, error) from error
-        try:
-            array, bgr = decode(image, facts, data, _reduction(facts, max_side))
+            array, bgr = decode(path, stream, image, facts, _reduction(facts, max_side))
+        except UserError:
+            raise
         except MemoryError as error:
             raise _too_large(path, facts) from error
         except Exception as error:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 import zlib
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from anylabel_plus.images.header import FORMATS, ImageFacts, pillow, reason
-from anylabel_plus.images.pixels import opencv, row_blocks
+from anylabel_plus.images.header import FORMATS, ImageFacts, pillow, read_all, reason
+from anylabel_plus.images.pixels import opencv, to_rgb
 
 if TYPE_CHECKING:
     from PIL import Image
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_NEEDED = (b"IHDR", b"PLTE", b"IDAT", b"IEND")
-_PHOTOMETRIC, _SAMPLES = 262, 277
+_PHOTOMETRIC, _SAMPLES, _BITS = 262, 277, 258
+_STRAIGHT_SIZE = 1 << 22  # values; below, the copy does not matter
 
 
 class DamagedError(Exception):
@@ -76,26 +79,60 @@ def _by_opencv(data: bytes, flags: int) -> NDArray[Any]:
     return np.asarray(array)
 
 
-def jpeg(data: bytes, reduction: int = 1) -> NDArray[Any]:
+def _straight(path: Path, shape: tuple[int, ...], kind: type[np.generic], flags: int) -> NDArray[Any] | None:
+    """OpenCV decoding a file into our own array, in half the memory of ``imdecode``, which copies.
+
+    None when this cannot be done here: a small picture, an OpenCV before 4.11, or a name that its
+    Windows build cannot open.
+    """
+    result = np.empty(shape, kind)
+    if result.size < _STRAIGHT_SIZE or (sys.platform == "win32" and not str(path).isascii()):
+        return None
+    # It does not tell failure from success, but writes the last pixels last.
+    tail = result[-1, -16:]
+    tail[...] = _mark(tail.shape, kind)
+    cv2 = opencv()
+    try:
+        cv2.imread(str(path), result, flags)
+    except (TypeError, cv2.error):
+        return None
+    if np.array_equal(tail, _mark(tail.shape, kind)):
+        raise DamagedError("the pixel data is damaged")
+    return result
+
+
+def _mark(shape: tuple[int, ...], kind: type[np.generic]) -> NDArray[Any]:
+    return np.random.default_rng(0).integers(1, 255, shape).astype(kind)
+
+
+def _jpeg(path: Path, data: bytes, facts: ImageFacts, reduction: int) -> NDArray[Any]:
     """RGB of a grey or colour JPEG, not yet upright, at 1/1, 1/2, 1/4 or 1/8 of its size."""
     check_jpeg(data)
     cv2 = opencv()
+    if reduction == 1 and hasattr(cv2, "IMREAD_COLOR_RGB"):
+        flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
+        array = _straight(path, (facts.raw_height, facts.raw_width, 3), np.uint8, flags)
+        return _by_opencv(data, flags) if array is None else array
     colour = {
         1: cv2.IMREAD_COLOR,
         2: cv2.IMREAD_REDUCED_COLOR_2,
         4: cv2.IMREAD_REDUCED_COLOR_4,
         8: cv2.IMREAD_REDUCED_COLOR_8,
     }
-    rgb = getattr(cv2, "IMREAD_COLOR_RGB", 0) if reduction == 1 else 0  # new in OpenCV 4.11
-    flags = (rgb or colour[reduction]) | cv2.IMREAD_IGNORE_ORIENTATION
-    array = _by_opencv(data, flags)
-    if not rgb:
-        for rows in row_blocks(array):
-            array[rows] = array[rows, :, ::-1].copy()
-    return array
+    return to_rgb(_by_opencv(data, colour[reduction] | cv2.IMREAD_IGNORE_ORIENTATION), bgr=True)
 
 
-def _by_pillow(data: bytes, facts: ImageFacts) -> tuple[NDArray[Any], bool]:
+def _tiff(path: Path, image: Image.Image, facts: ImageFacts, stream: BinaryIO) -> NDArray[Any]:
+    """BGR or grey of a plain TIFF, 8 or 16 bit."""
+    flags = opencv().IMREAD_UNCHANGED
+    bits = image.tag_v2.get(_BITS, (8,))  # type: ignore[attr-defined]
+    kind = np.uint16 if bits[0] == 16 else np.uint8
+    channels = (3,) if facts.mode == "RGB" else ()
+    array = _straight(path, (facts.height, facts.width, *channels), kind, flags)
+    return _by_opencv(read_all(stream, path), flags) if array is None else array
+
+
+def _by_pillow(data: bytes, facts: ImageFacts) -> NDArray[Any]:
     if facts.format in ("JPEG", "MPO"):
         check_jpeg(data)
     # From memory: the file could change while Pillow reads on.
@@ -106,24 +143,25 @@ def _by_pillow(data: bytes, facts: ImageFacts) -> tuple[NDArray[Any], bool]:
         array = np.asarray(image)
         # White is zero: Pillow minds that for 8 bits only.
         inverted = image.format == "TIFF" and image.tag_v2.get(_PHOTOMETRIC) == 0
-        return (65535 - array if inverted else array), False
+        return 65535 - array if inverted else array
     if mode == "I" and image.format in ("PPM", "PNG"):
-        return np.asarray(image).astype(np.uint16), False
+        return np.asarray(image).astype(np.uint16)
     if mode in ("I", "F"):
-        return np.asarray(image), False
+        return np.asarray(image)
     transparent = "A" in mode or "a" in mode or "transparency" in image.info
     target = "RGBA" if transparent else "L" if mode in ("1", "L") else "RGB"
-    return np.asarray(image if mode == target else image.convert(target)), False
+    return np.asarray(image if mode == target else image.convert(target))
 
 
-def _opencv_reads(image: Image.Image, facts: ImageFacts, data: bytes) -> bool:
+def _opencv_reads(image: Image.Image, facts: ImageFacts, stream: BinaryIO) -> bool:
     """Whether OpenCV reads this file as the rule of the package asks."""
     mode = facts.mode
     if facts.format in ("JPEG", "MPO"):
         return mode in ("L", "RGB")
     if facts.format == "PNG":
         # Pillow cuts 16-bit colour to 8; the depth is byte 24 of the file.
-        return "transparency" not in image.info and (mode in ("L", "RGB", "RGBA") or data[24:25] == b"\x10")
+        stream.seek(24)
+        return "transparency" not in image.info and (mode in ("L", "RGB", "RGBA") or stream.read(1) == b"\x10")
     if facts.format == "TIFF" and facts.orientation == 1 and mode in ("L", "RGB", "I;16", "I;16B"):
         # White-is-zero, alpha and other colour spaces are Pillow's.
         tags = image.tag_v2  # type: ignore[attr-defined]
@@ -131,18 +169,23 @@ def _opencv_reads(image: Image.Image, facts: ImageFacts, data: bytes) -> bool:
     return False
 
 
-def decode(image: Image.Image, facts: ImageFacts, data: bytes, reduction: int) -> tuple[NDArray[Any], bool]:
+def decode(
+    path: Path, stream: BinaryIO, image: Image.Image, facts: ImageFacts, reduction: int
+) -> tuple[NDArray[Any], bool]:
     """The raw array of the first frame, and whether its colours are in BGR order.
 
     ``reduction`` (1, 2, 4 or 8) is taken up for JPEG only.
 
     Raises:
+        UserError: the file cannot be read.
         DamagedError, or whatever a decoder raises on bytes that it does not understand.
     """
-    if not _opencv_reads(image, facts, data):
-        return _by_pillow(data, facts)
-    if facts.format in ("JPEG", "MPO"):
-        return jpeg(data, reduction), False
+    by_opencv = _opencv_reads(image, facts, stream)
+    if by_opencv and facts.format == "TIFF":
+        return _tiff(path, image, facts, stream), True
+    data = read_all(stream, path)
+    if not by_opencv:
+        return _by_pillow(data, facts), False
     if facts.format == "PNG":
-        data = plain_png(data)
-    return _by_opencv(data, opencv().IMREAD_UNCHANGED), True
+        return _by_opencv(plain_png(data), opencv().IMREAD_UNCHANGED), True
+    return _jpeg(path, data, facts, reduction), False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 import warnings
 import zlib
@@ -22,6 +23,7 @@ MAX_PIXELS = 1 << 30
 FORMATS = ("JPEG", "PNG", "BMP", "DIB", "GIF", "WEBP", "TIFF", "PPM")
 _ORIENTATION_TAG = 0x0112
 _PNG_TAIL = 65536
+_QUIET = ("ignore", None, Warning, re.compile(r"PIL\."), 0)
 _HINT_FORMATS = "Supported are JPEG, PNG, TIFF, WebP, BMP, GIF and PNM."
 
 
@@ -47,9 +49,10 @@ def pillow() -> Any:
     """PIL.Image, imported on first use, without its limit and its warnings."""
     from PIL import Image
 
-    if Image.MAX_IMAGE_PIXELS is not None:
-        Image.MAX_IMAGE_PIXELS = None  # our own limit is checked instead
-        # Odd metadata is not worth a line on the terminal, an unreadable image is an exception.
+    Image.MAX_IMAGE_PIXELS = None  # our own limit is checked instead
+    # Odd metadata is not worth a line on the terminal; what cannot be read is an exception. Looked
+    # for each time, since whoever resets the filters would make such warnings errors.
+    if _QUIET not in warnings.filters:
         warnings.filterwarnings("ignore", module=r"PIL\.")
     return Image
 
@@ -67,13 +70,21 @@ def open_file(path: Path) -> BinaryIO:
             raise UserError(f"{path}: the file is empty.", "Copy it again from where it came from.")
         return open(path, "rb")
     except OSError as error:
-        raise unreadable(path, error) from error
+        raise _unreadable(path, error) from error
     except ValueError as error:  # a NUL in the name
         raise UserError(f"{str(path)!r}: this is not a file name.") from error
 
 
-def unreadable(path: Path, error: OSError) -> UserError:
-    """The error to show for a file that the system does not let us read."""
+def read_all(stream: BinaryIO, path: Path) -> bytes:
+    """The whole file; raises UserError when the system does not give it."""
+    try:
+        stream.seek(0)
+        return stream.read()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> UserError:
     if error.errno == errno.ENOENT:
         return UserError(f"{path}: there is no such file.")
     if error.errno in (errno.EACCES, errno.EPERM):

@@ -73,6 +73,7 @@ def to_rgb(array: NDArray[Any], *, bgr: bool = False) -> Pixels:
     """(H, W), (H, W, 1), (H, W, 3) or (H, W, 4) of any number type to RGB.
 
     ``bgr`` says that colour channels come in OpenCV's order; a fourth channel is straight alpha.
+    ``array`` itself may be changed and given back.
     """
     if array.ndim == 3 and array.shape[2] == 1:
         array = array[..., 0]
@@ -81,9 +82,14 @@ def to_rgb(array: NDArray[Any], *, bgr: bool = False) -> Pixels:
         narrow = _from_16_bit(array)
     elif array.dtype != np.uint8:
         narrow = _stretched(array)
-    if narrow is None and not bgr and array.ndim == 3 and array.shape[2] == 3:
-        return np.ascontiguousarray(array)
     cv2 = opencv()
+    if narrow is None and array.ndim == 3 and array.shape[2] == 3:
+        result = np.ascontiguousarray(array)
+        if bgr:
+            # In place: such an array comes from a decoder and belongs to nobody else.
+            for rows in row_blocks(result):
+                result[rows] = cv2.cvtColor(result[rows], cv2.COLOR_BGR2RGB)
+        return result
     result = np.empty((*array.shape[:2], 3), np.uint8)
     for rows in row_blocks(array):
         block = narrow(array[rows]) if narrow else array[rows]
