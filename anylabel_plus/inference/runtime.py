@@ -131,10 +131,12 @@ def interrupt() -> None:
 
 
 def core_count() -> int:
-    """Cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """Cores this process may use, a container's limit included."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    with contextlib.suppress(OSError, ValueError):
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+        cores = min(cores, max(1, round(int(quota) / int(period))))  # no limit is "max": a ValueError
+    return cores
 
 
 def open_session(model: Path | bytes, options: RuntimeOptions | None = None, *, name: str = "") -> Session:
