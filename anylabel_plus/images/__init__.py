@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anylabel_plus.core.errors import UserError
-from anylabel_plus.images.decode import decode
+from anylabel_plus.images.decode import decode_file
 from anylabel_plus.images.encode import encode_jpeg, encode_png, pixel_hash
 from anylabel_plus.images.header import MAX_PIXELS, ImageFacts, open_file, read_header, reason
 from anylabel_plus.images.pixels import Pixels, shrunk, to_rgb, upright
@@ -90,7 +90,7 @@ def _raw(path: Path, max_side: int | None) -> tuple[NDArray[Any], bool, ImageFac
     with open_file(path) as stream:
         image, facts = read_header(stream, path)
         try:
-            array, bgr = decode(path, stream, image, facts, _reduction(facts, max_side))
+            array, bgr = decode_file(path, stream, image, facts, _reduction(facts, max_side))
         except UserError:
             raise
         except MemoryError as error:

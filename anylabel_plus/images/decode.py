@@ -169,7 +169,7 @@ def _opencv_reads(image: Image.Image, facts: ImageFacts, stream: BinaryIO) -> bo
     return False
 
 
-def decode(
+def decode_file(
     path: Path, stream: BinaryIO, image: Image.Image, facts: ImageFacts, reduction: int
 ) -> tuple[NDArray[Any], bool]:
     """The raw array of the first frame, and whether its colours are in BGR order.

@@ -115,7 +115,10 @@ def _late_png_exif(stream: BinaryIO) -> bytes | None:
 
 def _orientation(image: Image.Image, stream: BinaryIO) -> int:
     try:
-        exif = image.getexif()
+        if image.format == "TIFF":
+            return _orientation_in(image.tag_v2)  # type: ignore[attr-defined]
+        # A PNG's own ``getexif`` would decode the picture to look for a late chunk.
+        exif = pillow().Image.getexif(image)
         if image.format == "PNG" and _ORIENTATION_TAG not in exif:
             late = _late_png_exif(stream)
             if late is not None:
