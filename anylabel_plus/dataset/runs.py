@@ -106,12 +106,12 @@ class Run:
         os.fsync(self._journal.fileno())
 
     def finish(self, state: str) -> None:
-        """Close the journal; a run that changed nothing leaves no trace unless it was cancelled."""
+        """Close the journal; a run that changed nothing leaves no trace."""
         for stream in (self._journal, self._previous):
             if stream is not None:
                 stream.close()
         self._journal = self._previous = None
-        if not self._known and state == "done":
+        if not self._known:
             _remove_run(self.folder)
             return
         self.state = state

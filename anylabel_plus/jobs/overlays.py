@@ -58,7 +58,7 @@ def overlays(options: OverlayOptions) -> Job:
             document = _document(item)
             colors = colors.with_labels(dict.fromkeys(shape.label for shape in document.shapes))
             picture = drawn(item.image, document, colors, options.max_side)
-            target = out / f"{item.relative}.jpg"
+            target = out / f"{item.stem}.jpg"
             target.parent.mkdir(parents=True, exist_ok=True)
             files.sweep_temporaries(target.parent)
             files.write_atomic(target, images.encode_jpeg(picture), durable=False)
