@@ -46,9 +46,12 @@ class Setting:
             raise ValueError(f"must be {_type_name(wanted)}, not {value!r}")
         if self.choices and value not in self.choices:
             raise ValueError(f"must be one of {', '.join(self.choices)}, not {value!r}")
-        if (self.low is not None and value < self.low) or (self.high is not None and value > self.high):
+        if isinstance(value, int | float) and not self._in_range(value):
             raise ValueError(f"must be {self.low} to {self.high}, not {value!r}")
-        return value  # type: ignore[no-any-return]
+        return value
+
+    def _in_range(self, value: float) -> bool:
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 
 
 def _type_name(kind: type) -> str:
@@ -56,19 +59,41 @@ def _type_name(kind: type) -> str:
 
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting("appearance.theme", "system", "Theme", "Follows the system, or is always dark or light.", ("system", "dark", "light")),
+    Setting(
+        "appearance.theme",
+        "system",
+        "Theme",
+        "Follows the system, or is always dark or light.",
+        ("system", "dark", "light"),
+    ),
     Setting("appearance.reduce_motion", False, "Reduce motion"),
     Setting("files.autosave", True, "Save automatically", "Labels are written behind every finished gesture."),
     Setting("files.labels_dir", "", "Label folder", "Empty: the label file lies beside its image."),
     Setting("files.keep_previous_view", False, "Keep zoom and position between images"),
     Setting("keys.preset", "AnyLabeling", "Shortcut preset", "", ("AnyLabeling", "AnyLabel Plus")),
-    Setting("canvas.wheel", "scroll", "Mouse wheel", "Scroll with the wheel and zoom with Ctrl, or the other way round.", ("scroll", "zoom")),
+    Setting(
+        "canvas.wheel",
+        "scroll",
+        "Mouse wheel",
+        "Scroll with the wheel and zoom with Ctrl, or the other way round.",
+        ("scroll", "zoom"),
+    ),
     Setting("canvas.crosshair", True, "Crosshair while drawing"),
     Setting("canvas.show_labels", True, "Show label tags"),
     Setting("canvas.mask_opacity", 0.45, "Mask opacity", low=0.0, high=1.0),
     Setting("assist.model", "classic", "Model", "The model that answers clicks and boxes."),
-    Setting("assist.output", "polygon", "Output", "What an accepted candidate becomes.", ("polygon", "mask", "rectangle")),
-    Setting("assist.polygon_detail_px", 1.0, "Polygon detail", "Largest distance between mask edge and polygon.", low=0.0, high=20.0, unit="px"),
+    Setting(
+        "assist.output", "polygon", "Output", "What an accepted candidate becomes.", ("polygon", "mask", "rectangle")
+    ),
+    Setting(
+        "assist.polygon_detail_px",
+        1.0,
+        "Polygon detail",
+        "Largest distance between mask edge and polygon.",
+        low=0.0,
+        high=20.0,
+        unit="px",
+    ),
     Setting("assist.prefetch", 1, "Images encoded ahead", low=0, high=8),
     Setting("models.device", "auto", "Device", "auto tries CUDA, then the CPU.", ("auto", "cpu", "cuda")),
     Setting("models.threads", 0, "Threads", "0: one for each core.", low=0, high=256),
