@@ -16,10 +16,10 @@ from anylabel_plus.ui import words
 from anylabel_plus.ui.dialogs.frame import DialogFrame, scrolled
 from anylabel_plus.ui.dialogs.job_form import JobForm
 from anylabel_plus.ui.dialogs.job_report import JobReport
-from anylabel_plus.ui.dialogs.job_runner import JobRunner
 from anylabel_plus.ui.widgets.buttons import Button
 from anylabel_plus.ui.widgets.marks import hairline, row
 from anylabel_plus.ui.widgets.side_list import SideList
+from anylabel_plus.ui.worker import JobRunner
 
 if TYPE_CHECKING:
     from anylabel_plus.jobs.base import Event
@@ -34,6 +34,14 @@ def format_rows(names: tuple[str, ...]) -> list[tuple[str, str, str]]:
     from anylabel_plus.formats import FORMATS
 
     return [(FORMATS[name].title, "", FORMATS[name].note) for name in names]
+
+
+def mark_labelled(session: Session, states: dict[str, bool]) -> None:
+    """Tell the folder's list which images (by relative path) have label files now."""
+    for number, item in enumerate(session.files):
+        state = states.get(item.relative)
+        if state is not None:
+            session.files.set_labelled(number, [state])
 
 
 class JobDialog(DialogFrame):
@@ -198,11 +206,7 @@ class JobDialog(DialogFrame):
                 session.open_folder(target)
             return
         session.reload_labels(self.job.title)
-        first, states = 0, [False]
-        for number, item in enumerate(session.files):
-            if item.relative in self._changed and session.files.labelled(number) is not True:
-                first, states = number, [True]
-                session.files.set_labelled(first, states)
+        mark_labelled(session, {item.relative: True for item in session.files if item.relative in self._changed})
 
     def _open_out(self) -> None:
         if self._out is not None:
@@ -219,15 +223,3 @@ class JobDialog(DialogFrame):
     def reject(self) -> None:
         """Escape: close, or cancel the run."""
         self.close()
-
-
-def open_job_dialog(window: QWidget, session: Session, job_id: str) -> JobDialog:
-    """Show the dialog of a job over ``window``; the one already open for that job is brought to the front."""
-    for dialog in window.findChildren(JobDialog):
-        if dialog.job.id == job_id and dialog.isVisible():
-            dialog.raise_()
-            dialog.activateWindow()
-            return dialog
-    dialog = JobDialog(session, job_id, window)
-    dialog.show()
-    return dialog

@@ -59,9 +59,9 @@ class JobReport(QWidget):
             if isinstance(event, JobStarted):
                 self.progress.start(event.total)
             elif isinstance(event, ItemFailed):
-                rows.append(EventRow("failed", event.item, event.reason))
+                rows.append(EventRow("failed", event.item, short_reason(event.item, event.reason)))
             elif isinstance(event, Note):
-                rows.append(EventRow("note", event.item, event.text))
+                rows.append(EventRow("note", event.item, short_reason(event.item, event.text)))
         self.events.add(rows)
         self.heading.setVisible(self.events.count() > 0)
         if self._report.total:
@@ -109,6 +109,14 @@ class JobReport(QWidget):
         self.notice.show()
         self.facts.setText(_facts(report.summary))
         self.facts.setVisible(bool(report.summary))
+
+
+def short_reason(item: str, text: str) -> str:
+    """``text`` without the path of ``item`` that it starts with: the line shows the item already."""
+    head, colon, rest = text.partition(": ")
+    if item and colon and head.replace("\\", "/").endswith(item):
+        return rest[:1].upper() + rest[1:]
+    return text
 
 
 def _facts(summary: Mapping[str, Any]) -> str:

@@ -27,7 +27,8 @@ class Button(QPushButton):
         self._kind = kind
         self.setProperty("kind", kind)
         self.setProperty("extent", size)
-        self.setIconSize(QSize(theme.size("icon_small"), theme.size("icon_small")))
+        # Wider than the glyph: Qt sets text too close to icons.
+        self.setIconSize(QSize(theme.size("icon_small") + 4, theme.size("icon_small")))
         self.setAutoDefault(False)
         if icon:
             self.set_icon(icon)

@@ -54,6 +54,8 @@ class _Model(QAbstractListModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if role == ROW_ROLE:
             return self._rows[index.row()]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._rows[index.row()].text
         return self._rows[index.row()].title if role == Qt.ItemDataRole.DisplayRole else None
 
 

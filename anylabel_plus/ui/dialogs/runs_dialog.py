@@ -1,0 +1,174 @@
+"""The runs of jobs on the open folder, and the way to take one back."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QDateTime, QLocale, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from anylabel_plus.core.errors import UserError
+from anylabel_plus.ui import words
+from anylabel_plus.ui.dialogs.frame import DialogFrame
+from anylabel_plus.ui.dialogs.job_dialog import mark_labelled
+from anylabel_plus.ui.widgets.buttons import Button
+from anylabel_plus.ui.widgets.marks import EmptyState, Notice
+from anylabel_plus.ui.widgets.side_list import SideList
+
+if TYPE_CHECKING:
+    from anylabel_plus.dataset.runs import Rollback, Run
+    from anylabel_plus.ui.session import Session
+
+_STATES = {"done": "finished", "running": "not finished", "cancelled": "cancelled", "rolled back": "rolled back"}
+
+
+def when(text: str) -> str:
+    """A run's time in the words of the locale; the text itself when it is no time."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    time = QDateTime.fromSecsSinceEpoch(int(moment.timestamp()))
+    return QLocale().toString(time, QLocale.FormatType.ShortFormat)
+
+
+class RunsDialog(DialogFrame):
+    """Newest run first; the button says how many files get their previous bytes back."""
+
+    _counted = Signal(int, int)
+    _rolled = Signal(object, str)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent, "rollback", "Roll back a run", str(session.folder or ""))
+        self._session = session
+        self._runs: list[Run] = []
+        self._working = False
+        self._list: SideList | None = None
+        self.notice = Notice("", "success")
+        self.notice.hide()
+        self._pages = QStackedWidget()
+        holder = QVBoxLayout()
+        holder.setContentsMargins(12, 12, 12, 12)
+        holder.setSpacing(10)
+        holder.addWidget(self.notice)
+        holder.addWidget(self._pages, 1)
+        self.body.addLayout(holder)
+        self.close_button = Button("Close", kind="ghost", clicked=self.close)
+        self.roll_back = Button("Roll back", "rollback", "danger_fill", clicked=self._start)
+        self.buttons.addWidget(self.close_button)
+        self.buttons.addWidget(self.roll_back)
+        self._counted.connect(self._show_count)
+        self._rolled.connect(self._ended)
+        self.resize(560, 440)
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the list of runs again."""
+        from anylabel_plus.dataset.runs import list_runs
+
+        folder = self._session.folder
+        self._runs = list_runs(folder)[::-1] if folder is not None else []
+        while (old := self._pages.widget(0)) is not None:
+            self._pages.removeWidget(old)
+            old.deleteLater()
+        self._list = None
+        self.roll_back.setEnabled(False)
+        self.roll_back.setText("Roll back")
+        if not self._runs:
+            text = "Auto-label, boxes to masks and import write down what they change. Their runs are listed here."
+            self._pages.addWidget(EmptyState("rollback", "No runs yet", text))
+            return
+        self._list = SideList([self._row(run) for run in self._runs], "Runs")
+        self._list.chosen.connect(self._chosen)
+        self._pages.addWidget(self._list)
+        self._list.choose(0)
+
+    @staticmethod
+    def _row(run: Run) -> tuple[str, str, str]:
+        from anylabel_plus.jobs import JOBS
+
+        row = JOBS.get(run.job)
+        title = row.title if row is not None else run.job.capitalize()
+        model = run.options.get("model")
+        parts = [when(run.started), _STATES.get(run.state, run.state), *([str(model)] if model else [])]
+        return title, row.icon if row is not None else "file", " · ".join(parts)
+
+    def _chosen(self, number: int) -> None:
+        run = self._runs[number]
+        able = run.state != "rolled back"
+        self.roll_back.setEnabled(False)
+        self.roll_back.setText("Roll back")
+        self.note.setText("" if able else "This run is rolled back already.")
+        if able:
+            self.note.setText("Counting…")
+            self._work(lambda: self._counted.emit(number, len(run.changes())))
+
+    def _show_count(self, number: int, count: int) -> None:
+        if self._list is None or number != self._list.current() or self._working:
+            return
+        self.roll_back.setText(f"Roll back {words.plural(count, 'file')}")
+        self.roll_back.setEnabled(count > 0)
+        self.note.setText("Files get the bytes they had before the run." if count else "This run changed nothing.")
+
+    def _start(self) -> None:
+        if self._list is None or not self._session.flush():
+            self.notice.set("The open labels could not be saved. Save them first.", "danger")
+            self.notice.show()
+            return
+        run = self._runs[self._list.current()]
+        self._working = True
+        self.roll_back.setEnabled(False)
+        self.note.setText("Rolling back…")
+        self._work(lambda: self._roll(run))
+
+    def _roll(self, run: Run) -> None:
+        from anylabel_plus.dataset import runs
+
+        try:
+            self._rolled.emit(runs.rollback(run), "")
+        except UserError as error:
+            self._rolled.emit(None, str(error))
+
+    def _ended(self, result: Rollback | None, problem: str) -> None:
+        self._working = False
+        self.note.setText("")
+        if result is None:
+            self.notice.set(problem, "danger")
+        elif result.conflicts:
+            count = words.plural(len(result.conflicts), "file")
+            names = ", ".join(path.name for path in result.conflicts[:3])
+            self.notice.set(f"Nothing was changed: {count} changed after the run ({names}).", "warning")
+        else:
+            count = words.plural(len(result.restored) + len(result.removed), "file")
+            self.notice.set(f"{count} rolled back.", "success")
+            self._refresh_session(result)
+        self.notice.show()
+        self.reload()
+
+    def _refresh_session(self, result: Rollback) -> None:
+        session = self._session
+        session.reload_labels("Roll back")
+        removed, restored = set(result.removed), set(result.restored)
+        states = {item.relative: False for item in session.files if item.label in removed}
+        states |= {item.relative: True for item in session.files if item.label in restored}
+        mark_labelled(session, states)
+
+    def _work(self, task: Callable[[], Any]) -> None:
+        threading.Thread(target=_quietly, args=(task,), name="runs", daemon=True).start()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._working:
+            event.ignore()
+            return
+        super().closeEvent(event)
+
+
+def _quietly(task: Callable[[], Any]) -> None:
+    try:
+        task()
+    except RuntimeError:  # the dialog was deleted meanwhile
+        return
