@@ -30,9 +30,9 @@ def _open_window(arguments: list[str]) -> int:
     from anylabel_plus.cli import failures
 
     try:
-        from anylabel_plus.ui import app
+        from anylabel_plus.ui.app import run
 
-        return app.run(arguments)
+        return run(arguments)
     except BaseException as error:
         return failures.report(error)
 
