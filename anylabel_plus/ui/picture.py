@@ -17,10 +17,12 @@ from PySide6.QtCore import QObject, Signal
 from anylabel_plus.core.errors import UserError
 
 Pixels = NDArray[np.uint8]
-"""(H, W, 3) RGB or (H, W, 4) BGRA with 255 in the last channel, uint8, C-contiguous."""
+"""(H, W, 3) uint8 RGB, C-contiguous."""
 
 PREVIEW_FROM_PX = 12_000_000
 """Images with more pixels than this are shown from a reduced decode first."""
+PREVIEW_FORMATS = frozenset(("JPEG",))
+"""Formats that decode to a reduced size in a fraction of the time."""
 PREVIEW_SIDE_PX = 2048
 SMALLEST_LEVEL_PX = 512
 STRIP_ROWS = 512
@@ -40,8 +42,8 @@ class Level:
 class Picture:
     """One upright image. ``width`` and ``height`` are always those of the full image in pixels.
 
-    ``levels`` are its resolutions, largest first. Full resolution is RGB and smaller levels are
-    BGRA, because that is the least memory with which what is drawn most often needs no conversion.
+    ``levels`` are its resolutions, largest first. All are RGB: three bytes for a pixel instead of
+    four keep 100 megapixels small, and only what is drawn is ever converted.
     """
 
     def __init__(self, width: int, height: int, levels: Sequence[Level], *, complete: bool = True) -> None:
@@ -76,8 +78,7 @@ class Picture:
         size = max(1, round(self.width * scale)), max(1, round(self.height * scale))
         level = self.level_for(scale).pixels
         small = cv2.resize(level, size, interpolation=cv2.INTER_AREA)
-        rgb = small if small.shape[2] == 3 else cv2.cvtColor(small, cv2.COLOR_BGRA2RGB)
-        return np.ascontiguousarray(rgb, dtype=np.uint8)
+        return np.asarray(small, dtype=np.uint8)
 
 
 def build_picture(pixels: Pixels) -> Picture:
@@ -92,14 +93,12 @@ def build_picture(pixels: Pixels) -> Picture:
 
 def build_preview(pixels: Pixels, width: int, height: int) -> Picture:
     """A preview from a reduced decode ``pixels`` (h, w, 3) of an image of ``width`` by ``height``."""
-    import cv2
-
-    small = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2BGRA), dtype=np.uint8)
-    return Picture(width, height, [Level(small, width / small.shape[1], height / small.shape[0])], complete=False)
+    rows, columns = pixels.shape[:2]
+    return Picture(width, height, [Level(pixels, width / columns, height / rows)], complete=False)
 
 
 def _halved(source: Pixels) -> Pixels:
-    """Half the size, rounded up, BGRA; in strips, so that no second full-size copy ever exists.
+    """Half the size, rounded up; in strips, so that copies stay small.
 
     An odd last row or column is averaged with itself, which keeps the factor at exactly two.
     """
@@ -107,14 +106,13 @@ def _halved(source: Pixels) -> Pixels:
 
     height, width = source.shape[:2]
     out_w, out_h = (width + 1) // 2, (height + 1) // 2
-    result = np.empty((out_h, out_w, 4), np.uint8)
+    result = np.empty((out_h, out_w, 3), np.uint8)
     for top in range(0, out_h, STRIP_ROWS):
         rows = min(STRIP_ROWS, out_h - top)
         strip = source[2 * top : 2 * (top + rows)]
         if strip.shape[0] % 2 or width % 2:
             strip = cv2.copyMakeBorder(strip, 0, strip.shape[0] % 2, 0, width % 2, cv2.BORDER_REPLICATE)
-        strip = cv2.resize(strip, (out_w, rows), interpolation=cv2.INTER_AREA)
-        result[top : top + rows] = strip if source.shape[2] == 4 else cv2.cvtColor(strip, cv2.COLOR_RGB2BGRA)
+        cv2.resize(strip, (out_w, rows), dst=result[top : top + rows], interpolation=cv2.INTER_AREA)
     return result
 
 
@@ -242,7 +240,7 @@ class PictureLoader(QObject):
 
         if preview:
             facts = images.probe(path)
-            if facts.width * facts.height > PREVIEW_FROM_PX:
+            if facts.width * facts.height > PREVIEW_FROM_PX and facts.format in PREVIEW_FORMATS:
                 pixels, facts = images.load_reduced(path, PREVIEW_SIDE_PX)
                 if not self._is_wanted(path):
                     return None

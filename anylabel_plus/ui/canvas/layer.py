@@ -189,10 +189,11 @@ class StaticLayer:
 
     def image(self) -> QImage | None:
         """What to show now, of the size given to ``show``."""
-        if self._front is None and self._patch is None:
-            self.advance(FIRST_SLICE_S)
-        elif not self.finished:
+        if self._front is not None:
             self.advance(SLICE_S)
+        elif self._quick is None:
+            # A whole new view: what is not ready after this shows as thin outlines until it is.
+            self.advance(FIRST_SLICE_S)
         if self._front is not None:
             return self._front
         if self._quick is None:

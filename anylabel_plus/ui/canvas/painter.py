@@ -105,16 +105,14 @@ def _draw_grid(painter: QPainter, view: View, area: QRectF, cells: tuple[int, in
 
 
 def as_image(pixels: np.ndarray) -> QImage:
-    """A QImage of RGB or BGRA pixels that owns or shares them safely."""
-    height, width, channels = pixels.shape
-    if channels == 4:
-        whole = np.ascontiguousarray(pixels)
-    else:
-        import cv2
+    """A QImage with a copy of RGB pixels."""
+    import cv2
 
-        whole = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2BGRA))
-    # The copy owns its pixels; without it the image would point into ``whole``.
-    return QImage(whole.data, width, height, width * 4, QImage.Format.Format_RGB32).copy()
+    height, width = pixels.shape[:2]
+    image = QImage(width, height, QImage.Format.Format_RGB32)
+    target = np.frombuffer(image.bits(), np.uint8).reshape(height, width, 4)
+    cv2.cvtColor(pixels, cv2.COLOR_RGB2BGRA, dst=target)
+    return image
 
 
 # Shapes --------------------------------------------------------------------------------------

@@ -26,9 +26,9 @@ def test_levels_halve_exactly_and_keep_the_colours() -> None:
     assert [level.pixels.shape[:2] for level in picture.levels] == [(1201, 1601), (601, 801), (301, 401)]
     assert [level.fx for level in picture.levels] == [1, 2, 4]
     small = picture.levels[2].pixels
-    assert small[150, 10].tolist() == [20, 10, 250, 255], "BGRA"
-    assert small[150, 390].tolist() == [250, 20, 10, 255]
-    assert small[300, 400].tolist() == [250, 20, 10, 255], "the odd last row and column"
+    assert small[150, 10].tolist() == [250, 10, 20]
+    assert small[150, 390].tolist() == [10, 20, 250]
+    assert small[300, 400].tolist() == [10, 20, 250], "the odd last row and column"
 
 
 def test_the_level_has_at_least_the_detail_asked_for() -> None:
@@ -42,7 +42,7 @@ def test_the_level_has_at_least_the_detail_asked_for() -> None:
 
 def test_memory_of_a_large_picture_is_bounded() -> None:
     picture = build_picture(np.zeros((3000, 4000, 3), np.uint8))
-    assert picture.size_bytes <= 4.4 * 4000 * 3000
+    assert picture.size_bytes <= 4.01 * 4000 * 3000
 
 
 def test_a_preview_stands_for_the_whole_image() -> None:
@@ -87,7 +87,8 @@ def test_big_images_show_a_preview_first(
 ) -> None:
     monkeypatch.setattr(module, "PREVIEW_FROM_PX", 1000)
     monkeypatch.setattr(module, "PREVIEW_SIDE_PX", 100)
-    path = write(tmp_path / "a.png", 800, 600)
+    path = tmp_path / "a.jpg"
+    path.write_bytes(images.encode_jpeg(gradient(800, 600)))
     seen: list[Picture] = []
     loader.loaded.connect(lambda _, picture: seen.append(picture))
     loader.load(path)
