@@ -5,6 +5,7 @@ The top level stays light: a spawned worker process of a console script runs it 
 
 from __future__ import annotations
 
+import os
 import sys
 from multiprocessing import freeze_support
 
@@ -26,10 +27,22 @@ def window() -> int:
     return _open_window(sys.argv[1:])
 
 
+def _need_display() -> None:
+    """Qt aborts the process when there is no display; say so before it does."""
+    variables = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in variables):
+        from anylabel_plus.core.errors import UserError
+
+        raise UserError(
+            "There is no display to open a window on.", "The commands work without one: see anylabel-plus --help."
+        )
+
+
 def _open_window(arguments: list[str]) -> int:
     from anylabel_plus.cli import failures
 
     try:
+        _need_display()
         from anylabel_plus.ui.app import run
 
         return run(arguments)

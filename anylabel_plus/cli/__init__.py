@@ -36,11 +36,7 @@ class Command:
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command(
-        "segment",
-        "anylabel_plus.cli.segment",
-        "Cut out what points or boxes show, in one image or for a list of prompts.",
-    ),
+    Command("segment", "anylabel_plus.cli.segment", "Cut out what points or boxes show in an image."),
     Command("import", "anylabel_plus.cli.jobs", "Make a data set from VOC, COCO or YOLO files."),
     Command("enrich", "anylabel_plus.cli.jobs", "Add masks to the boxes of a data set."),
     Command("autolabel", "anylabel_plus.cli.jobs", "Let a model propose shapes for a data set."),

@@ -68,6 +68,17 @@ def test_main_opens_the_window_with_its_arguments(monkeypatch: pytest.MonkeyPatc
     assert opened == [[str(tmp_path)]] * 2
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux has machines without a display")
+def test_without_a_display_the_window_is_one_clear_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "argv", ["anylabel-plus"])
+    assert __main__.main() == 1
+    assert capsys.readouterr().err.startswith("error: There is no display")
+
+
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
