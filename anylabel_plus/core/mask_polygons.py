@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -9,12 +10,21 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from anylabel_plus.core.mask_value import EMPTY, BoolArray, Mask, check_size, tight
+from anylabel_plus.core.mask_value import (
+    EMPTY,
+    Bits,
+    BoolArray,
+    Mask,
+    blank_bits,
+    check_size,
+    flip_bits,
+    tight,
+    unpack_bits,
+)
 from anylabel_plus.core.ring import Points, signed_area, simplified_ring
 
 _Ints = NDArray[np.int64]
 _NEAR = 1e-6  # closer to a pixel centre than this, float arithmetic is not trusted
-_WORD = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,16 +108,13 @@ def _fill_rows(row: _Ints, column: _Ints, rows: int, columns: int) -> BoolArray:
     Works on words of 64 pixels: the parity of all lower bits by six shifts, then a carry from
     word to word of a row.
     """
-    words = columns // _WORD + 1
-    bits = np.zeros((rows, words), np.uint64)
-    place = row * words + column // _WORD
-    np.bitwise_xor.at(bits.reshape(-1), place, np.uint64(1) << (column % _WORD).astype(np.uint64))
+    bits = blank_bits(rows, columns)
+    flip_bits(bits, row, column)
     for shift in (1, 2, 4, 8, 16, 32):
         bits ^= bits << np.uint64(shift)
     carry = np.bitwise_xor.accumulate(bits >> np.uint64(63), axis=1)
     bits[:, 1:] ^= np.uint64(0) - carry[:, :-1]
-    octets = bits.astype("<u8", copy=False).view(np.uint8)
-    return np.unpackbits(octets, axis=1, count=columns, bitorder="little").view(np.bool_)
+    return unpack_bits(bits, columns)
 
 
 def rasterize(rings: Sequence[Points], width: int | None = None, height: int | None = None) -> Mask:
@@ -168,21 +175,36 @@ def _table(which: int) -> NDArray[np.uint8]:
 _TABLES = (_table(0), _table(1))
 
 
+def _lattice(crop: BoolArray) -> tuple[Bits, Bits, Bits, Bits]:
+    """Words of 64 lattice points each, telling the pixel to their TL, TR, BL and BR."""
+    rows, columns = crop.shape
+    right = blank_bits(rows + 2, columns)
+    packed = np.packbits(crop, axis=1, bitorder="little")
+    right.view(np.uint8)[1:-1, : packed.shape[1]] = packed
+    if sys.byteorder == "big":
+        right.byteswap(inplace=True)
+    left = right << np.uint64(1)
+    left[:, 1:] |= right[:, :-1] >> np.uint64(63)
+    return left[:-1], right[:-1], left[1:], right[1:]
+
+
 def _corners(crop: BoolArray) -> tuple[_Ints, _Ints, NDArray[np.uint8]]:
     """Row, column and (N, 3) sides of all outline corners of ``crop``, in lattice coordinates."""
-    rows, columns = crop.shape
-    code = np.zeros((rows + 1, columns + 1), np.uint8)
-    pixels = crop.view(np.uint8)
-    code[1:, 1:] |= pixels
-    code[1:, :-1] |= pixels << 1
-    code[:-1, 1:] |= pixels << 2
-    code[:-1, :-1] |= pixels << 3
-    places = np.flatnonzero(_TABLES[0][:, 0].astype(np.bool_)[code])
-    codes = code.reshape(-1)[places]
+    tl, tr, bl, br = _lattice(crop)
+    top = tl ^ tr
+    # An odd number of the four pixels, or two across from each other.
+    found = (top ^ bl ^ br) | (top & (tl ^ bl))
+    word_row, word = np.nonzero(found)
+    which, bit = np.nonzero(unpack_bits(found[word_row, word][:, None], 64))
+    word_row, word = word_row[which], word[which]
+    codes = np.zeros(bit.size, np.uint8)
+    for shift, pixels in enumerate((tl, tr, bl, br)):
+        set_here = (pixels[word_row, word] >> bit.astype(np.uint64)) & np.uint64(1)
+        codes |= set_here.astype(np.uint8) << shift
+    row, column = word_row, word * 64 + bit
     double = _TABLES[1][codes, 0].astype(np.bool_)
     sides = np.concatenate((_TABLES[0][codes, 1:], _TABLES[1][codes[double], 1:]))
-    row, column = np.divmod(np.concatenate((places, places[double])), columns + 1)
-    return row, column, sides
+    return np.concatenate((row, row[double])), np.concatenate((column, column[double])), sides
 
 
 def _partners(key: _Ints) -> _Ints:

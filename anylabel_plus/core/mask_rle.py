@@ -13,7 +13,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anylabel_plus.core.mask_value import EMPTY, BoolArray, Mask, check_size, clip, tight
+from anylabel_plus.core.mask_value import (
+    EMPTY,
+    BoolArray,
+    Mask,
+    blank_bits,
+    check_size,
+    clip,
+    flip_bits,
+    tight,
+    unpack_bits,
+)
 
 Counts = NDArray[np.int64]
 _MAX_GROUPS = 12  # 60 bits, more than any count needs
@@ -175,7 +185,7 @@ def _fill(starts: Counts, ends: Counts, box: tuple[int, int, int, int], height: 
     # A mark where a run begins and one where it ends; the parity of the marks above a pixel says
     # whether it is set. Runs of a column do not touch, so no mark is written twice, except where
     # two counts of zero pixels lie between: those toggle twice and must cancel out.
-    marks = np.zeros((rows + 1, columns), np.uint8)
-    np.bitwise_xor.at(marks.reshape(-1), begin * columns + (column - left), 1)
-    np.bitwise_xor.at(marks.reshape(-1), end * columns + (column - left), 1)
-    return np.bitwise_xor.accumulate(marks[:rows], axis=0).view(np.bool_)
+    marks = blank_bits(rows + 1, columns)
+    flip_bits(marks, begin, column - left)
+    flip_bits(marks, end, column - left)
+    return unpack_bits(np.bitwise_xor.accumulate(marks[:rows], axis=0), columns)

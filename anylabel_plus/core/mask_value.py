@@ -197,3 +197,26 @@ def check_size(width: int, height: int) -> None:
     """Raises ValueError for a crop that no image can hold, before memory is asked for."""
     if width * height > MAX_PIXELS:
         raise ValueError(f"a mask of {width} x {height} pixels is larger than any image")
+
+
+# ---------------------------------------------------------------- 64 pixels in a word
+
+_WORD = 64
+Bits = NDArray[np.uint64]
+
+
+def blank_bits(rows: int, columns: int) -> Bits:
+    """No pixel set in ``rows`` rows of words; one more than ``columns`` pixels fit into each."""
+    return np.zeros((rows, columns // _WORD + 1), np.uint64)
+
+
+def flip_bits(bits: Bits, row: NDArray[np.int64], column: NDArray[np.int64]) -> None:
+    """Turn over each named pixel, twice where it is named twice."""
+    place = row * bits.shape[1] + column // _WORD
+    np.bitwise_xor.at(bits.reshape(-1), place, np.uint64(1) << (column % _WORD).astype(np.uint64))
+
+
+def unpack_bits(bits: Bits, columns: int) -> BoolArray:
+    """One bool for each of the first ``columns`` pixels of every row."""
+    octets = bits.astype("<u8", copy=False).view(np.uint8)
+    return np.unpackbits(octets, axis=1, count=columns, bitorder="little").view(np.bool_)
