@@ -93,17 +93,18 @@ QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, 
   border: 2px solid $focus; padding: 0 6px; min-height: 24px; }
 QPlainTextEdit:focus, QTextEdit:focus { padding: 3px; }
 QAbstractSpinBox:focus { padding: 0 0 0 4px; }
-QAbstractSpinBox[flat="true"] { background: transparent; border-color: transparent; padding: 0; min-height: 22px; }
-QAbstractSpinBox[flat="true"]:hover { border-color: $border; }
-QAbstractSpinBox[flat="true"]:focus { border-color: $focus; min-height: 20px; padding: 0; }
+QLineEdit[flat="true"] { background: transparent; border-color: transparent; padding: 0 1px; min-height: 22px; }
+QLineEdit[flat="true"]:hover { border-color: $border; }
+QLineEdit[flat="true"]:focus { border-color: $focus; min-height: 20px; padding: 0; }
 QLineEdit[dense="true"]:focus, QAbstractSpinBox[dense="true"]:focus, QComboBox[dense="true"]:focus { min-height: 20px; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { background: transparent; color: $text_disabled;
   border-color: $border_subtle; }
 QAbstractSpinBox > QLineEdit, QComboBox > QLineEdit { border: 0; background: transparent; padding: 0; min-height: 0; }
 QAbstractSpinBox > QLineEdit:focus, QComboBox > QLineEdit:focus { border: 0; padding: 0; min-height: 0; }
-QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 18px; border: 0; background: transparent; }
-QAbstractSpinBox[drawn="true"]::up-arrow, QAbstractSpinBox[drawn="true"]::down-arrow {
-  image: none; width: 0; height: 0; }
+QAbstractSpinBox[drawn="true"]::up-button, QAbstractSpinBox[drawn="true"]::down-button { width: 18px; border: 0;
+  background: transparent; }
+QAbstractSpinBox[drawn="true"]::up-arrow, QAbstractSpinBox[drawn="true"]::down-arrow { image: none;
+  width: 0; height: 0; }
 QComboBox::drop-down { width: 22px; border: 0; }
 QComboBox[drawn="true"]::down-arrow { image: none; width: 0; height: 0; }
 QComboBox QAbstractItemView { background: $bg_overlay; border: 1px solid $border; padding: 4px; outline: 0; }

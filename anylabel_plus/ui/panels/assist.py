@@ -45,8 +45,6 @@ class _Dot(QWidget):
 class AssistPanel(PanelBase):
     """Settings act at once; the candidates themselves float over the canvas."""
 
-    always_head = True
-
     def __init__(self, session: Session) -> None:
         self.badge = Badge("CPU ready")
         super().__init__("assist_panel", "Assist", self.badge)

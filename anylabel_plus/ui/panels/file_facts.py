@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal, SignalInstance
 from PySide6.QtGui import QImage
 
 if TYPE_CHECKING:
@@ -78,6 +78,42 @@ def read_thumb(path: Path) -> QImage | None:
     return scaled.copy(left, top, THUMB_W, THUMB_H)
 
 
+class _Shared:
+    """What the reading thread and the panel share; no QObject, so that it outlives the window."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Condition()
+        self.wanted: list[ImageItem] = []
+        self.kept: OrderedDict[str, FileFacts] = OrderedDict()
+        self.closed = False
+        self.round = 0
+
+    def close(self) -> None:
+        """End the thread after what it is reading now."""
+        with self.lock:
+            self.closed = True
+            self.wanted.clear()
+            self.lock.notify_all()
+
+    def take(self) -> ImageItem | None:
+        """The next item, waiting for one; None when it is over."""
+        with self.lock:
+            while not self.wanted and not self.closed:
+                self.lock.wait()
+            return None if self.closed else self.wanted.pop()
+
+    def keep(self, path: str, thumb: QImage | None, broken: bool, label: Path) -> None:
+        """Read the label file and keep what is known of the image now."""
+        with self.lock:
+            number = self.round
+        count, state = label_facts(label)
+        with self.lock:
+            self.kept[path] = FileFacts(thumb, broken, count, state, number)
+            self.kept.move_to_end(path)
+            while len(self.kept) > KEEP:
+                self.kept.popitem(last=False)
+
+
 class FactsReader(QObject):
     """Reads facts of the wanted items; ``ready`` carries the image path as text, from the thread."""
 
@@ -85,80 +121,60 @@ class FactsReader(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._lock = threading.Condition()
-        self._wanted: list[ImageItem] = []
-        self._kept: OrderedDict[str, FileFacts] = OrderedDict()
-        self._thread: threading.Thread | None = None
-        self._closed = False
-        self._round = 0
-        self.destroyed.connect(self.close)
+        shared = self._shared = _Shared()
+        self._started = False
+        self.destroyed.connect(lambda *_: shared.close())
 
     def get(self, path: str) -> FileFacts | None:
         """What is known of an image, or None."""
-        with self._lock:
-            return self._kept.get(path)
+        with self._shared.lock:
+            return self._shared.kept.get(path)
 
     def want(self, items: Sequence[ImageItem]) -> None:
         """Read these, first things first; earlier wishes that were not begun are dropped."""
-        with self._lock:
-            self._wanted = [item for item in reversed(items) if not self._fresh(str(item.image))]
-            if self._wanted and self._thread is None and not self._closed:
-                self._thread = threading.Thread(target=self._work, name="file-facts", daemon=True)
-                self._thread.start()
-            self._lock.notify_all()
+        shared = self._shared
+        with shared.lock:
+            shared.wanted = [item for item in reversed(items) if not self._fresh(str(item.image))]
+            shared.lock.notify_all()
+        if shared.wanted and not self._started and not shared.closed:
+            self._started = True
+            threading.Thread(target=_work, args=(shared, self.ready), name="file-facts", daemon=True).start()
 
     def _fresh(self, path: str) -> bool:
-        known = self._kept.get(path)
-        return known is not None and known.round == self._round
+        known = self._shared.kept.get(path)
+        return known is not None and known.round == self._shared.round
 
     def look_again(self) -> None:
         """Label files may have been written: read them again when they are next wanted."""
-        with self._lock:
-            self._round += 1
+        with self._shared.lock:
+            self._shared.round += 1
 
     def refresh_labels(self, item: ImageItem) -> None:
         """Count again, but keep the thumb."""
-        with self._lock:
-            known = self._kept.get(str(item.image))
+        known = self.get(str(item.image))
         if known is not None:
-            self._keep(str(item.image), known.thumb, known.broken, item.label)
+            self._shared.keep(str(item.image), known.thumb, known.broken, item.label)
             self.ready.emit(str(item.image))
 
     def clear(self) -> None:
         """Another folder: forget everything."""
-        with self._lock:
-            self._wanted.clear()
-            self._kept.clear()
+        with self._shared.lock:
+            self._shared.wanted.clear()
+            self._shared.kept.clear()
 
     def close(self) -> None:
         """End the thread after what it is reading now."""
-        with self._lock:
-            self._closed = True
-            self._wanted.clear()
-            self._lock.notify_all()
+        self._shared.close()
 
-    def _work(self) -> None:
-        while True:
-            with self._lock:
-                while not self._wanted and not self._closed:
-                    self._lock.wait()
-                if self._closed:
-                    return
-                item = self._wanted.pop()
-                known = self._kept.get(str(item.image))
-            thumb = known.thumb if known is not None else read_thumb(item.image)
-            self._keep(str(item.image), thumb, thumb is None, item.label)
-            try:
-                self.ready.emit(str(item.image))
-            except RuntimeError:  # the window is gone
-                return
 
-    def _keep(self, path: str, thumb: QImage | None, broken: bool, label: Path) -> None:
-        with self._lock:
-            number = self._round
-        count, state = label_facts(label)
-        with self._lock:
-            self._kept[path] = FileFacts(thumb, broken, count, state, number)
-            self._kept.move_to_end(path)
-            while len(self._kept) > KEEP:
-                self._kept.popitem(last=False)
+def _work(shared: _Shared, ready: SignalInstance) -> None:
+    while (item := shared.take()) is not None:
+        path = str(item.image)
+        with shared.lock:
+            known = shared.kept.get(path)
+        thumb = known.thumb if known is not None else read_thumb(item.image)
+        shared.keep(path, thumb, thumb is None, item.label)
+        try:
+            ready.emit(path)
+        except RuntimeError:  # the window is gone
+            return

@@ -152,6 +152,9 @@ class CandidateStrip(FloatFrame):
         session.candidates_changed.connect(self.refresh)
         host.installEventFilter(self)
         theme.changed().connect(self.update)
+        reserve = getattr(host, "reserve_bottom", None)
+        if reserve is not None:
+            reserve(self.used_height)
         self.hide()
 
     def _build(self) -> None:

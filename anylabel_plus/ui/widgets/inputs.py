@@ -113,8 +113,7 @@ class DoubleSpinBox(QDoubleSpinBox):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self.buttonSymbols() != QAbstractSpinBox.ButtonSymbols.NoButtons:
-            _paint_carets(self)
+        _paint_carets(self)
 
 
 class SearchField(QLineEdit):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from anylabel_plus.ui import theme
 from anylabel_plus.ui.widgets.marks import text_label
@@ -29,10 +28,7 @@ class PanelHeader(QWidget):
 
 
 class PanelBase(QWidget):
-    """The head is left out where something else shows the title: a tab, or the bar of a floating dock."""
-
-    always_head = False
-    """True for a panel whose head holds more than its title."""
+    """``header`` is not part of the body: the dock takes it as its title bar, or leaves it out beside a tab."""
 
     def __init__(self, name: str, title: str, *right: QWidget) -> None:
         super().__init__()
@@ -44,22 +40,3 @@ class PanelBase(QWidget):
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(0)
-        self.body.addWidget(self.header)
-
-    def _show_head(self) -> None:
-        dock, window = self.parentWidget(), self.window()
-        titled = isinstance(dock, QDockWidget) and (
-            dock.isFloating() or (isinstance(window, QMainWindow) and bool(window.tabifiedDockWidgets(dock)))
-        )
-        self.header.setVisible(self.always_head or not titled)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._show_head()
-        # Tabs are made after the docks are shown.
-        QTimer.singleShot(0, self, self._show_head)
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ParentChange:
-            QTimer.singleShot(0, self, self._show_head)
-        return super().event(event)

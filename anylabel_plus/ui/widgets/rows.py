@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QApplication, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from anylabel_plus.ui import icons, theme, words
 from anylabel_plus.ui.widgets.paint import focus_ring, rounded, swatch
@@ -86,7 +86,9 @@ class RowDelegate(QStyledItemDelegate):
         selected = option.state & QStyle.StateFlag.State_Selected
         area = QRectF(rect).adjusted(0, 0.5, 0, -0.5)
         if selected:
-            active = option.state & QStyle.StateFlag.State_Active
+            # Idle only behind another window of ours, such as a dialog.
+            front = QApplication.activeWindow()
+            active = front is None or option.widget is None or front is option.widget.window()
             rounded(painter, area, theme.radius("row"), theme.color("bg_selected" if active else "bg_selected_idle"))
         elif hovered or option.state & QStyle.StateFlag.State_MouseOver:
             rounded(painter, area, theme.radius("row"), theme.color("bg_hover"))

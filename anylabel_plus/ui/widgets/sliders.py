@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QAbstractSlider, QAbstractSpinBox, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractSlider, QLineEdit, QSizePolicy, QWidget
 
 from anylabel_plus.ui import theme
-from anylabel_plus.ui.widgets.inputs import DoubleSpinBox
 from anylabel_plus.ui.widgets.marks import row
 from anylabel_plus.ui.widgets.paint import focus_ring
 
@@ -86,8 +85,55 @@ class Slider(QAbstractSlider):
             focus_ring(painter, QRectF(x - 8, y - 8, 16, 16), 8)
 
 
+class ValueEdit(QLineEdit):
+    """A number with its unit, without a frame until it is pointed at; arrows step it."""
+
+    entered = Signal(float)
+
+    def __init__(self, name: str, low: float, high: float, step: float, unit: str, digits: int) -> None:
+        super().__init__()
+        self._low, self._high, self._step, self._unit, self._digits = low, high, step, unit, digits
+        self._value = low
+        self.setProperty("flat", True)
+        self.setAccessibleName(name)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.setFixedSize(64, theme.size("control_small"))
+        self.editingFinished.connect(self._finished)
+
+    def value(self) -> float:
+        """The number shown."""
+        return self._value
+
+    def set_value(self, value: float) -> None:
+        """Show another number, without a signal."""
+        self._value = min(max(value, self._low), self._high)
+        self.setText(f"{self._value:.{self._digits}f} {self._unit}".rstrip())
+        self.setModified(False)
+
+    def _finished(self) -> None:
+        if not self.isModified():
+            return
+        text = self.text().replace(self._unit, "").replace(",", ".").strip()
+        try:
+            self._enter(float(text))
+        except ValueError:
+            self.set_value(self._value)
+
+    def _enter(self, value: float) -> None:
+        self.set_value(value)
+        self.entered.emit(self._value)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        sign = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}.get(Qt.Key(event.key()))
+        if sign is None:
+            super().keyPressEvent(event)
+            return
+        tenfold = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        self._enter(self._value + sign * self._step * (10 if tenfold else 1))
+
+
 class SliderValue(QWidget):
-    """A slider and its editable value with a unit; values are multiples of ``step``."""
+    """A slider and its editable value with a unit; the slider moves in multiples of ``step``."""
 
     changed = Signal(float)
     """Emitted with every new value, also while dragging."""
@@ -98,18 +144,13 @@ class SliderValue(QWidget):
         super().__init__()
         self._step, self._default = step, value
         self._slider = Slider(round(low / step), round(high / step), round(value / step))
-        self._edit = DoubleSpinBox(low, high, value, step, unit, digits)
-        self._edit.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
-        self._edit.setProperty("flat", True)
-        self._edit.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._edit.setFixedSize(64, theme.size("control_small"))
-        self._edit.lineEdit().setTextMargins(0, 0, 2, 0)
         self._slider.setAccessibleName(name)
-        self._edit.setAccessibleName(name)
+        self._edit = ValueEdit(name, low, high, step, unit, digits)
+        self._edit.set_value(value)
         self.setLayout(row(self._slider, self._edit, spacing=4))
         self._slider.valueChanged.connect(lambda number: self._set(number * self._step))
         self._slider.reset.connect(lambda: self._set(self._default))
-        self._edit.valueChanged.connect(self._set)
+        self._edit.entered.connect(self._set)
 
     def value(self) -> float:
         """The value shown."""
@@ -117,12 +158,10 @@ class SliderValue(QWidget):
 
     def set_value(self, value: float) -> None:
         """Show another value without a signal."""
-        for widget in (self._slider, self._edit):
-            widget.blockSignals(True)
-        self._edit.setValue(value)
+        self._edit.set_value(value)
+        self._slider.blockSignals(True)
         self._slider.setValue(round(value / self._step))
-        for widget in (self._slider, self._edit):
-            widget.blockSignals(False)
+        self._slider.blockSignals(False)
         self._slider.update()
 
     def _set(self, value: float) -> None:
