@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+_LONGEST_TOKEN = 64  # of a number or name, with room
 _LONGEST_PLAIN = 1 << 20  # a bound to the time one match may take
 BOM = b"\xef\xbb\xbf"
 
@@ -220,7 +221,7 @@ def decode_plain(data: bytes) -> Any:
         ValueError: anything out of the ordinary; look closer with ``members`` and ``decode``.
     """
     try:
-        return _fast.decode(data)
+        return _fast.decode(data.removeprefix(BOM))
     except (msgspec.DecodeError, RecursionError) as error:
         raise ValueError("not plain JSON") from error
 
@@ -236,6 +237,27 @@ def _decode_tolerant(data: bytes, start: int, end: int) -> Any:
         raise JsonError("the value is nested too deeply", start) from error
     except ValueError as error:  # a whole number of more than 4,300 digits
         raise JsonError("a number has too many digits", start) from error
+
+
+def first_error(data: bytes, found: JsonError) -> JsonError:
+    """The earliest error of a text in which the scanner has ``found`` one.
+
+    Brackets of the wrong kind are noticed by the scanner only where they fail to match, which may
+    be far behind.
+    """
+    ended = found.offset >= len(data)
+    text = data.removeprefix(BOM).decode("utf-8", "replace")
+    try:
+        json.loads(text, strict=False)
+    except json.JSONDecodeError as error:
+        offset = len(data) - len(text[error.pos :].encode("utf-8"))
+        # A text that was cut off ends in a torn token: then ``found`` says it better.
+        torn = ended and (offset > len(data) - _LONGEST_TOKEN or error.msg.startswith("Unterminated"))
+        if offset < found.offset and not torn:
+            return JsonError(error.msg[:1].lower() + error.msg[1:], offset)
+    except (ValueError, RecursionError):
+        pass
+    return found
 
 
 def line_and_column(data: bytes, offset: int) -> tuple[int, int]:

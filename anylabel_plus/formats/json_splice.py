@@ -130,6 +130,8 @@ def join_items(
     beside them.
     """
     start, end = container
+    if not out and not old:
+        return data[start:end]
     if not out:
         return data[start : start + 1] + data[end - 1 : end]
     lead, gap, tail = _found_edges(data, container, old, outer)
@@ -138,8 +140,8 @@ def join_items(
     previous: int | None = None
     for position, (index, text) in enumerate(out):
         if position:
-            if index is not None and previous is not None and index == previous + 1:
-                pieces.append(view[old[previous][1] : old[index][0]])
+            if index and (previous is None or index == previous + 1):
+                pieces.append(view[old[index - 1][1] : old[index][0]])
             else:
                 pieces.append(gap)
         if text is not None:
@@ -179,10 +181,10 @@ def splice_object(data: bytes, span: Span, old: Mapping[str, Any], new: Mapping[
     replaced = {key: value for key, value in new.items() if key not in old or not same(old[key], value)}
     texts: dict[str, bytes] = {}
     inner = inside(data, span[0], found[0].start if found else None, layout)
-    for member in found:
-        if member.key in replaced:
-            value_span = (member.value, member.end)
-            texts[member.key] = splice(data, value_span, old[member.key], replaced[member.key], inner)
+    last = {member.key: (member.value, member.end) for member in found}
+    for key, value_span in last.items():
+        if key in replaced:
+            texts[key] = splice(data, value_span, old[key], replaced[key], inner)
     added = [(key, pretty(value, inner).encode("utf-8")) for key, value in replaced.items() if key not in old]
     dropped = [key for key in old if key not in new]
     return edit_object(data, span, found, texts, dropped, added, layout)

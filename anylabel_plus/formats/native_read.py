@@ -26,7 +26,7 @@ TOP_KEYS = frozenset(
 _HINT = "The file was left as it is; correct it by hand or put back an earlier version of it."
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class NativeOrigin:
     """The file a document was read from; belongs to the native format alone.
 
@@ -49,6 +49,9 @@ class NativeOrigin:
     frame: Frame | None
     dialect: Dialect
     notes: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"NativeOrigin({len(self.data)} bytes, {self.dialect}, {len(self.shapes)} shapes)"
 
     def form(self, shape_id: int) -> Form:
         """How the shape that was read with this id is written."""
@@ -86,7 +89,7 @@ def parse(data: bytes, name: str, facts: ImageFacts | None = None, *, editable: 
             if member.key not in ("shapes", "imageData")
         }
     except JsonError as error:
-        raise _located(data, name, error) from error
+        raise _located(data, name, json_spans.first_error(data, error)) from error
     _check_shapes(data, name, members)
     return _Reading(data, name, top, facts).document(start, end, members, spans["shapes"])
 

@@ -211,7 +211,7 @@ class _Writing:
         if new.kind == old.kind and new.direction != old.direction:
             turned = new.direction if new.direction is None or frame is None else frame.angle_to_raw(new.direction)
             _set(values, "direction", _GONE if turned is None else turned)
-        if new.holes != old.holes and not _same_rings(old.holes, new.holes):
+        if new.holes is not old.holes and not _same_rings(old.holes, new.holes):
             rings = new.holes if frame is None else tuple(frame.to_raw(ring) for ring in new.holes)
             _set(values, "holes", [ring.tolist() for ring in rings] if rings else _GONE)
 
