@@ -45,27 +45,42 @@ def simplified_line(points: Points, tolerance: float) -> Points:
 
 def _split(points: Points, kept: NDArray[np.bool_], tolerance: float) -> None:
     """Mark further points in ``kept`` until every piece between marks is within ``tolerance``."""
-    bounds = np.flatnonzero(kept)
-    begins, ends = bounds[:-1], bounds[1:]
+    marks = np.flatnonzero(kept)
+    begins, ends = marks[:-1], marks[1:]
     while True:
         long = ends - begins > 1
         begins, ends = begins[long], ends[long]
         if not begins.size:
             return
-        sizes = ends - begins - 1
-        offsets = np.cumsum(sizes) - sizes
-        piece = np.repeat(np.arange(begins.size), sizes)
-        inner = np.arange(piece.size) - offsets[piece] + begins[piece] + 1
-        distance = segment_distances(points[inner], points[begins[piece]], points[ends[piece]])
-        furthest = np.maximum.reduceat(distance, offsets)
-        worst = np.flatnonzero(distance == furthest[piece])
-        # The first of equals of each piece.
-        _pieces, first = np.unique(piece[worst], return_index=True)
-        cut = inner[worst[first]]
-        split = furthest > tolerance
+        furthest, cut = _furthest(points, begins, ends)
+        split = furthest > tolerance * tolerance
         begins, ends, cut = begins[split], ends[split], cut[split]
         kept[cut] = True
         begins, ends = np.concatenate((begins, cut)), np.concatenate((cut, ends))
+
+
+def _furthest(
+    points: Points, begins: NDArray[np.int64], ends: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """For each piece: the largest squared distance of an inner point from its chord, and that point."""
+    sizes = ends - begins - 1
+    offsets = np.cumsum(sizes) - sizes
+    inner = np.arange(sizes.sum()) + np.repeat(begins + 1 - offsets, sizes)
+    start = points[begins]
+    chord = points[ends] - start
+    length2 = (chord * chord).sum(axis=1)
+    length2[length2 == 0] = 1.0
+    # All values of a piece in one go: x and y of its start, its chord, and the chord by length.
+    spread = np.repeat(np.column_stack((start, chord, chord / length2[:, None])), sizes, axis=0)
+    offset = points[inner] - spread[:, :2]
+    share = np.clip((offset * spread[:, 4:]).sum(axis=1), 0.0, 1.0)
+    offset -= share[:, None] * spread[:, 2:4]
+    distance2 = (offset * offset).sum(axis=1)
+    furthest = np.maximum.reduceat(distance2, offsets)
+    worst = np.flatnonzero(distance2 == np.repeat(furthest, sizes))
+    # The first of equals of each piece.
+    owner = np.searchsorted(offsets, worst, side="right")
+    return furthest, inner[worst[np.flatnonzero(np.diff(owner, prepend=0))]]
 
 
 def _simplified_closed(ring: Points, tolerance: float) -> Points:

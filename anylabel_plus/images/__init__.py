@@ -26,7 +26,7 @@ from anylabel_plus.core.errors import UserError
 from anylabel_plus.images.decode import decode_file
 from anylabel_plus.images.encode import encode_jpeg, encode_png, pixel_hash
 from anylabel_plus.images.header import MAX_PIXELS, ImageFacts, open_file, read_header, reason
-from anylabel_plus.images.pixels import Pixels, shrunk, to_rgb, upright
+from anylabel_plus.images.pixels import Pixels, shrunk, to_8_bit, to_rgb, upright
 
 __all__ = [
     "EXTENSIONS",
@@ -109,6 +109,9 @@ def _load(path: Path, max_side: int | None) -> tuple[Pixels, ImageFacts]:
     # The file's bytes are gone when the pixels are widened: two big arrays at a time, not three.
     array, bgr, facts = _raw(path, max_side)
     try:
+        if max_side is not None and (array.ndim == 2 or array.shape[2] == 3):
+            # The depth is judged on all pixels; alpha must be laid on white before averaging.
+            array = shrunk(to_8_bit(array), max_side)
         array = to_rgb(array, bgr=bgr)
         if max_side is not None:
             array = shrunk(array, max_side)

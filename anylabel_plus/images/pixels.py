@@ -69,20 +69,31 @@ def _on_white(block: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return laid.astype(np.uint8)
 
 
+def _narrowing(array: NDArray[Any]) -> _ToBytes | None:
+    if array.dtype.kind == "u" and array.dtype.itemsize == 2:
+        return _from_16_bit(array)
+    return None if array.dtype == np.uint8 else _stretched(array)
+
+
+def to_8_bit(array: NDArray[Any]) -> NDArray[np.uint8]:
+    """The same channels as uint8; ``array`` itself when it is that already."""
+    narrow = _narrowing(array)
+    if narrow is None:
+        return array
+    result = np.empty(array.shape, np.uint8)
+    for rows in row_blocks(array):
+        result[rows] = narrow(array[rows])
+    return result
+
+
 def to_rgb(array: NDArray[Any], *, bgr: bool = False) -> Pixels:
-    """(H, W), (H, W, 1), (H, W, 3) or (H, W, 4) of any number type to RGB.
+    """(H, W), (H, W, 3) or (H, W, 4) of any number type to RGB.
 
     ``bgr`` says that colour channels come in OpenCV's order; a fourth channel is straight alpha.
     ``array`` itself may be changed and given back.
     """
-    if array.ndim == 3 and array.shape[2] == 1:
-        array = array[..., 0]
-    narrow: _ToBytes | None = None
-    if array.dtype.kind == "u" and array.dtype.itemsize == 2:
-        narrow = _from_16_bit(array)
-    elif array.dtype != np.uint8:
-        narrow = _stretched(array)
     cv2 = opencv()
+    narrow = _narrowing(array)
     if narrow is None and array.ndim == 3 and array.shape[2] == 3:
         result = np.ascontiguousarray(array)
         if bgr:
