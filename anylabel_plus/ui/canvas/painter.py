@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransform
 
 from anylabel_plus.core.shapes import Shape
+from anylabel_plus.ui import theme
 from anylabel_plus.ui.canvas import styles
 from anylabel_plus.ui.canvas.outlines import Outlines
 from anylabel_plus.ui.canvas.styles import State, Style
@@ -34,6 +35,7 @@ def draw_picture(painter: QPainter, picture: Picture, view: View, area: QRect) -
     Reduced by interpolation between two levels' worth of detail, enlarged smoothly up to 400 %,
     above that in plain squares.
     """
+    _draw_frame(painter, picture, view)
     left, top = max(area.left(), int(view.ox)), max(area.top(), int(view.oy))
     right = min(area.right() + 1, int(np.ceil(view.ox + picture.width * view.scale)))
     bottom = min(area.bottom() + 1, int(np.ceil(view.oy + picture.height * view.scale)))
@@ -48,6 +50,14 @@ def draw_picture(painter: QPainter, picture: Picture, view: View, area: QRect) -
         painter.restore()
         return
     _draw_enlarged(painter, picture, view, QRect(left, top, right - left, bottom - top))
+
+
+def _draw_frame(painter: QPainter, picture: Picture, view: View) -> None:
+    """A hairline just outside the picture, so that a white one has an edge on a light ground."""
+    edge = _picture_rect(picture, view).toAlignedRect().adjusted(-1, -1, 0, 0)
+    painter.setPen(theme.color("border"))
+    painter.setBrush(NO_BRUSH)
+    painter.drawRect(edge)
 
 
 def _picture_rect(picture: Picture, view: View) -> QRectF:
@@ -162,10 +172,9 @@ class ShapePainter:
         pens = self._pens.get(key)
         if pens is None:
             quick = not self.fills
-            screen_dash = tuple(length * self.ratio for length in dash)
             pens = self._pens[key] = (
                 styles.pen(styles.HALO, (width + styles.HALO_EXTRA) * self.ratio, quick=quick),
-                styles.pen(color, width * self.ratio, screen_dash, quick=quick),
+                styles.pen(color, width * self.ratio, dash, quick=quick),
             )
         return pens
 

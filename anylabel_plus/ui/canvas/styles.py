@@ -61,7 +61,7 @@ def over(wanted: float, there: float) -> float:
 
 
 def pen(color: QColor, width: float, dash: tuple[float, ...] = (), *, quick: bool = False) -> QPen:
-    """A pen of ``width`` device pixels at any zoom; ``dash`` in device pixels too.
+    """A pen of ``width`` device pixels at any zoom; ``dash`` in widths of the line.
 
     Corners are mitred, or cut off for ``quick``: round ones cost three times as much.
     """
@@ -70,7 +70,7 @@ def pen(color: QColor, width: float, dash: tuple[float, ...] = (), *, quick: boo
     result.setJoinStyle(Qt.PenJoinStyle.BevelJoin if quick else Qt.PenJoinStyle.MiterJoin)
     result.setCapStyle(Qt.PenCapStyle.FlatCap)
     if dash:
-        result.setDashPattern([length / width for length in dash])
+        result.setDashPattern(dash)
     return result
 
 
