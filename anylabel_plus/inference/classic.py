@@ -38,12 +38,17 @@ _LEVELS, _LAST_LEVEL = (0.0, -0.34, -0.73, -1.2), -0.73
 _FILLED = 0.9
 _POINT_SPREAD = 0.08
 _POINT_STRENGTH = 6.0
+_NEARNESS, _EXCLUDED_PART = 2.0, 0.25
+_MIDDLE = 0.5
 _CLICK_SIDES = (0.12, 0.3, 0.6)
 _CLICK_WORK_SIDE = 144
 _CLICK_REACH = 2.5
 _LOOSE, _TIGHT = -0.9, 0.9
 _SAME_IOU = 0.93
 _KEPT_PART = 0.1
+
+Mark = tuple[int, int, int]
+"""A point in view pixels: column, row, label."""
 
 
 def load(spec: ModelSpec, options: RuntimeOptions) -> ClassicModel:
@@ -107,7 +112,9 @@ def _from_place(pixels: Pixels, prompt: Prompt) -> list[Candidate]:
     view = classic_cut.view_around(pixels, around)
     place = _place(view, box, mask)
     margin, agreement = margin_map(view, place, prompt)
-    level = _level(margin, view, box) if box is not None and mask is None else 0.0
+    # What a person has cut away may be what touched the side of the box.
+    whole = box is not None and mask is None and all(label for _, _, label in prompt.points)
+    level = _level(margin, view, around) if whole else 0.0
     score = _score(margin - level, place, agreement)
     found = [_candidate(pixels, view, margin - level, prompt, score)]
     for shift, factor in ((_TIGHT, 0.85), (_LOOSE, 0.85)):
@@ -154,9 +161,14 @@ def _with_points(box: Box, prompt: Prompt, width: int, height: int) -> Box:
     return max(min(xs), 0.0), max(min(ys), 0.0), min(max(xs), float(width)), min(max(ys), float(height))
 
 
-def _trimap(place: Place, core: float, likely: float, marks: list[tuple[int, int, int]]) -> NDArray[np.uint8]:
+def _trimap(place: Place, core: float, likely: float, marks: list[Mark], nearness: Floats | None) -> NDArray[np.uint8]:
     trimap = np.where(place.radius < likely, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
-    trimap[place.radius < core] = cv2.GC_FGD
+    # The middle is taken for granted only while the points do not speak of something else.
+    included = [place.radius[row, column] for column, row, label in marks if label]
+    if nearness is None and (not included or min(included) < _MIDDLE):
+        trimap[place.radius < core] = cv2.GC_FGD
+    if nearness is not None:
+        trimap[nearness < 0] = cv2.GC_PR_BGD
     trimap[~place.inside] = cv2.GC_BGD
     reach = max(2, round(0.03 * place.side))
     for column, row, label in marks:
@@ -164,7 +176,21 @@ def _trimap(place: Place, core: float, likely: float, marks: list[tuple[int, int
     return trimap
 
 
-def _marks(view: View, prompt: Prompt) -> list[tuple[int, int, int]]:
+def _nearness(place: Place, marks: list[Mark]) -> Floats | None:
+    """-1..1: how much nearer a pixel is to an including than to an excluding point; None without excluding ones."""
+    if all(label for _, _, label in marks):
+        return None
+    distances = {label: np.full(place.radius.shape, np.inf, np.float32) for label in (0, 1)}
+    rows, columns = (line.astype(np.float32) for line in np.ogrid[: place.radius.shape[0], : place.radius.shape[1]])
+    for column, row, label in marks:
+        distances[label] = np.minimum(distances[label], np.hypot(columns - column, rows - row))
+    # Without an including point the excluding ones rule over their surroundings only.
+    include = np.minimum(distances[1], _EXCLUDED_PART * place.side if np.isinf(distances[1]).all() else np.inf)
+    nearness: Floats = np.clip((distances[0] - include) / (_EXCLUDED_PART * place.side), -1.0, 1.0)
+    return nearness
+
+
+def _marks(view: View, prompt: Prompt) -> list[Mark]:
     """Points as (column, row, label) of the view, those outside it at its nearest pixel."""
     height, width = view.pixels.shape[:2]
     sx, sy = view.scale
@@ -181,8 +207,9 @@ def _marks(view: View, prompt: Prompt) -> list[tuple[int, int, int]]:
 def margin_map(view: View, place: Place, prompt: Prompt) -> tuple[Floats, float]:
     """How sure each pixel of the view is of the object (a logit, over 0 = in), and how far the runs agree (IoU)."""
     marks = _marks(view, prompt)
-    bold = classic_cut.grab(view.pixels, _trimap(place, 0.4, 1.5, marks), 2)
-    shy = classic_cut.grab(view.pixels, _trimap(place, 0.05, 0.7, marks), 2)
+    nearness = _nearness(place, marks)
+    bold = classic_cut.grab(view.pixels, _trimap(place, 0.4, 1.5, marks, nearness), 2)
+    shy = classic_cut.grab(view.pixels, _trimap(place, 0.05, 0.7, marks, nearness), 2)
     blur = max(1.0, 1.5 * max(view.pixels.shape[:2]) / 192)
     margin = (
         _BOLD_REGION * classic_cut.smooth(bold.region, blur)
@@ -193,6 +220,8 @@ def margin_map(view: View, place: Place, prompt: Prompt) -> tuple[Floats, float]
         + _CONSTANT
         - _LOGIT_AT_EDGE
     ).astype(np.float32)
+    if nearness is not None:
+        margin += _NEARNESS * nearness
     margin[~place.inside] = -8.0
     for column, row, label in marks:
         margin += _pull(view, place, column, row, label)
@@ -210,7 +239,7 @@ def _pull(view: View, place: Place, column: int, row: int, label: int) -> Floats
     distance = (dx * dx + dy * dy) / (2.0 * spread * spread)
     colour = view.pixels.astype(np.float32) - view.pixels[row, column].astype(np.float32)
     alike = np.exp(-np.einsum("ijk,ijk->ij", colour, colour) / (2.0 * 30.0 * 30.0))
-    pull: Floats = _POINT_STRENGTH * np.exp(-distance) + 0.5 * _POINT_STRENGTH * alike * np.exp(-distance / 16.0)
+    pull: Floats = _POINT_STRENGTH * np.exp(-distance) + 0.5 * _POINT_STRENGTH * alike * np.exp(-distance / 32.0)
     return pull if label else -pull
 
 
@@ -230,7 +259,7 @@ def _candidate(pixels: Pixels, view: View, margin: Floats, prompt: Prompt, score
     return Candidate(round(float(score), 4), mask) if mask.area else None
 
 
-def _kept_parts(margin: Floats, marks: list[tuple[int, int, int]]) -> Floats:
+def _kept_parts(margin: Floats, marks: list[Mark]) -> Floats:
     """``margin`` without small loose parts, or with points only with the parts under an including point."""
     count, parts, facts, _ = cv2.connectedComponentsWithStats((margin > 0).astype(np.uint8), connectivity=8)
     if count <= 2:
