@@ -26,6 +26,8 @@ ICONS: dict[str, str] = {
     "keypoints": "person-simple",
     "brush": "paint-brush",
     "cut_hole": "scissors",
+    "images": "image-square",
+    "parallelogram": "diamond",  # the kind "quadrilateral"; the font has no better shape
     "smart": "magic-wand",
     "similar": "selection-plus",
     "text_prompt": "text-t",
@@ -203,17 +205,17 @@ class _Engine(QIconEngine):
         return self.scaledPixmap(size, mode, state, 1.0)
 
     def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:
-        # ``size`` is in device pixels; Qt sets the ratio on what we return.
+        # ``size`` is in logical pixels.
         rgba = theme.color(self.role(mode, state)).rgba()
         side = min(size.width(), size.height())
         if size.width() == size.height():
-            return QPixmap(_pixmap(self._name, rgba, side, 1.0))
-        result = QPixmap(size)
+            return QPixmap(_pixmap(self._name, rgba, side, scale))
+        result = QPixmap(size * scale)
+        result.setDevicePixelRatio(scale)
         result.fill(Qt.GlobalColor.transparent)
         painter = QPainter(result)
-        painter.drawPixmap(
-            QPoint((size.width() - side) // 2, (size.height() - side) // 2), _pixmap(self._name, rgba, side, 1.0)
-        )
+        at = QPoint((size.width() - side) // 2, (size.height() - side) // 2)
+        painter.drawPixmap(at, _pixmap(self._name, rgba, side, scale))
         painter.end()
         return result
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QTimer
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from anylabel_plus.ui import theme
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from anylabel_plus.ui.session import Session
 
 _TOOL_OF = {"points": "assist_point", "box": "assist_box"}
-_LOW_WINDOW_PX = 900
+_LOW_SCREEN_PX = 900
 
 
 class _Dot(QWidget):
@@ -33,8 +33,6 @@ class _Dot(QWidget):
         self.setFixedSize(8, 16)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        from PySide6.QtGui import QColor
-
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QColor(0, 0, 0, 0))
@@ -67,6 +65,9 @@ class AssistPanel(PanelBase):
         self._form = QGridLayout()
         self._advanced = QWidget()
         self._build()
+        screen = QGuiApplication.primaryScreen()
+        # Before anybody asks for the size: the dock gets the height of what is shown.
+        self.set_compact(screen is not None and screen.size().height() < _LOW_SCREEN_PX)
         self._connect()
         self._prompt_changed()
         self._state_changed()
@@ -172,10 +173,5 @@ class AssistPanel(PanelBase):
             self.ahead.setChecked(settings.get(key) > 0)
 
     def set_compact(self, compact: bool) -> None:
-        """Leave out the advanced rows, for low windows."""
+        """Leave out the advanced rows, for low screens."""
         self._advanced.setVisible(not compact)
-
-    def showEvent(self, event: object) -> None:
-        super().showEvent(event)  # type: ignore[arg-type]
-        screen = self.screen()
-        self.set_compact(screen is not None and screen.size().height() < _LOW_WINDOW_PX)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractItemModel, QAbstractListModel, QModelIndex, 
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QStackedLayout, QVBoxLayout, QWidget
 
-from anylabel_plus.ui import words
+from anylabel_plus.ui import theme, words
 from anylabel_plus.ui.panels.file_facts import FactsReader
 from anylabel_plus.ui.widgets.inputs import SearchField
 from anylabel_plus.ui.widgets.marks import EmptyState, hairline, row, text_label
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from anylabel_plus.ui.session import Session
 
 Index = QModelIndex | QPersistentModelIndex
+_ROWS_AT_LEAST = 4
 _READ_AFTER_MS = 80
 _FILTER_AFTER_MS = 150
 _COUNT_AFTER_MS = 250
@@ -83,6 +84,7 @@ class FilesPanel(PanelBase):
         self.list = RowList(FileRowDelegate(self._row_value), "Files")
         self.list.setObjectName("file_list")
         self.list.setModel(session.files)
+        self.list.setMinimumHeight(_ROWS_AT_LEAST * theme.size("row_file"))
         self.empty = EmptyState("folder-open", "No folder open", "Open a folder of images to list them here.")
         self.progress = ReviewProgress()
         self._timers = {
