@@ -43,7 +43,8 @@ for n, e in enumerate(sorted((e for e in os.scandir(folder) if e.name.endswith("
         area = 0.5 * abs(sum(xs[i - 1] * ys[i] - xs[i] * ys[i - 1] for i in range(len(p))))
         k += 1
         annotations.append(dict(id=k, image_id=n, category_id=ids[s["label"]], area=area,
-                                bbox=[x0, y0, max(xs) - x0, max(ys) - y0], iscrowd=0, segmentation=[[v for q in p for v in q]]))
+                                bbox=[x0, y0, max(xs) - x0, max(ys) - y0], iscrowd=0,
+                                segmentation=[[v for q in p for v in q]]))
 categories = [dict(id=i, name=c) for c, i in ids.items()]
 with open(out, "wb") as stream:
     stream.write(dumps(dict(images=images, annotations=annotations, categories=categories)))

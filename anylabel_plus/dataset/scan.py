@@ -199,6 +199,7 @@ def iter_batches(
     labels = _absolute(labels_dir) if labels_dir is not None else ""
     pending = [""]
     seen: set[tuple[int, int]] = set()
+    _first_visit(top, seen)
     while pending:
         relative = pending.pop()
         folder = os.path.join(top, *relative.split("/")) if relative else top

@@ -205,17 +205,22 @@ class CocoWriter:
 
     def add(self, item: ExportItem, document: Document | None) -> Sequence[Loss]:
         """Write one image with its objects."""
+        ready: list[tuple[str, dict[str, Any]]] = []
+        losses: list[Loss] = []
+        if document is not None:
+            found, losses = instances(document, self._allowed)
+            for instance in found:
+                fields = annotation(instance, item.width, item.height, rle=self._options.rle)
+                if fields is None:
+                    losses.append(Loss("empty", 1, "shapes that cover no pixel of the image were left out"))
+                else:
+                    ready.append((instance.label, fields))
+            losses.extend(changed_kinds(found))
+        # Nothing is written before all of the image is ready: a bad shape must not leave it as a background.
         image_id = self._add_image(item)
-        if document is None:
-            return ()
-        found, losses = instances(document, self._allowed)
-        for instance in found:
-            fields = annotation(instance, item.width, item.height, rle=self._options.rle)
-            if fields is None:
-                losses.append(Loss("empty", 1, "shapes that cover no pixel of the image were left out"))
-                continue
-            self._add_annotation(image_id, instance.label, fields)
-        return [*losses, *changed_kinds(found)]
+        for label, fields in ready:
+            self._add_annotation(image_id, label, fields)
+        return losses
 
     def add_rings(self, item: ExportItem, rings: Sequence[tuple[str, Sequence[Sequence[float]]]]) -> None:
         """The quick way for an image that has nothing but simple labelled rings of area > 0."""

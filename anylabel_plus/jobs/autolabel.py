@@ -143,7 +143,7 @@ def _label_all(
     for key, item in enumerate(found):
         try:
             loaded = items.load(dataset, item)
-        except (UserError, OSError) as error:
+        except Exception as error:
             yield ItemFailed(item.relative, items.reason(error))
             continue
         if options.on_existing == "skip" and loaded.document.shapes:
@@ -167,7 +167,7 @@ def _finish(
     try:
         document = labelled(loaded.document, answer.candidates, options, info)
         changed = items.store(run, loaded, document)
-    except (UserError, OSError) as error:
+    except Exception as error:
         return ItemFailed(name, items.reason(error))
     before = {id(shape) for shape in loaded.document.shapes}
     return ItemDone(name, changed, {"added": sum(id(shape) not in before for shape in document.shapes)})

@@ -104,7 +104,7 @@ def enrich(
                 outcome = Enriched(loaded.document)
                 outcome.run(options, models, info, item.image)
                 changed = items.store(run, loaded, outcome.document)
-            except (UserError, OSError) as error:
+            except Exception as error:
                 yield ItemFailed(item.relative, items.reason(error))
                 continue
             yield from _events(item.relative, outcome, changed)

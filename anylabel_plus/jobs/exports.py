@@ -7,6 +7,7 @@ The export is made in a hidden folder beside its target and put in place at the 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,12 +25,15 @@ from anylabel_plus.formats.exchange import ExportItem, ExportOptions, ExportWrit
 from anylabel_plus.jobs import items, quick_read
 from anylabel_plus.jobs.base import Event, ItemDone, ItemFailed, ItemSkipped, Job, JobStarted, Note
 from anylabel_plus.jobs.options import check, option
+from anylabel_plus.jobs.quick_read import Rings
 
 if TYPE_CHECKING:
     from anylabel_plus.formats.coco import CocoWriter
 
 MARK = ".anylabel-plus-export"
 _CLASSES = "classes.txt"
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""Errors of the disk, not of an image."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,9 @@ class _Exporter:
         for item in found:
             try:
                 yield self._one(item)
-            except (UserError, OSError) as error:
+            except Exception as error:
+                if isinstance(error, OSError) and error.errno in _DISK:
+                    raise
                 self.reasons.append(f"{item.relative}: {items.reason(error)}")
                 yield ItemFailed(item.relative, items.reason(error))
             if len(self._losses) > 256:
@@ -130,16 +136,23 @@ class _Exporter:
         if empty and self._options.labelled_only:
             return ItemSkipped(item.relative, "has no shapes")
         target = ExportItem(item.relative, self._name(item), item.image, facts.width, facts.height)
-        self._bring_image(target)
-        if rings and self._quick is not None:
-            self._quick.add_rings(target, rings)
-            losses: Sequence[Loss] = ()
-        else:
-            losses = self._writer.add(target, document)
+        losses = self._write(target, document, rings)
         self._losses.extend(losses)
         self.written += 1
         self.empty += empty
         return ItemDone(item.relative, detail={"losses": len(losses)} if losses else {})
+
+    def _write(self, target: ExportItem, document: Document | None, rings: Rings | None) -> Sequence[Loss]:
+        image = self._bring_image(target)
+        try:
+            if rings and self._quick is not None:
+                self._quick.add_rings(target, rings)
+                return ()
+            return self._writer.add(target, document)
+        except Exception:
+            if image is not None:
+                image.unlink()  # without its labels it would be taken for a background image
+            raise
 
     def _name(self, item: ImageItem) -> str:
         """The image's path in the export, with a stem that no other image there has."""
@@ -155,16 +168,17 @@ class _Exporter:
             self._losses.append(Loss("name", 1, "images with the name of another one were renamed (name_ending)"))
         return unique + ending
 
-    def _bring_image(self, item: ExportItem) -> None:
+    def _bring_image(self, item: ExportItem) -> Path | None:
         if self._images_folder is None:
-            return
+            return None
         target = self._images_folder / item.name
         target.parent.mkdir(parents=True, exist_ok=True)
         if self._how == "link":
             with contextlib.suppress(OSError):  # another disk: copied below
                 os.link(item.image, target)
-                return
+                return target
         shutil.copyfile(item.image, target)
+        return target
 
     def notes(self, summary: Mapping[str, Any]) -> Iterator[Event]:
         """What the report should say beside the images."""

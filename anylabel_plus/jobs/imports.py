@@ -95,7 +95,7 @@ class _Importer:
             return
         try:
             event = self._add(entry)
-        except (UserError, OSError) as error:
+        except Exception as error:
             yield ItemFailed(entry.name, items.reason(error))
             return
         for text in entry.notes:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from anylabel_plus import files, images
 from anylabel_plus.core.document import Document
-from anylabel_plus.core.errors import UserError
+from anylabel_plus.core.errors import Cancelled, UserError
 from anylabel_plus.dataset.runs import Run
 from anylabel_plus.dataset.scan import Dataset, ImageItem, Scan
 from anylabel_plus.formats import native
@@ -75,13 +76,20 @@ def path_text(image: Path, label: Path) -> str:
         return image.absolute().as_posix()
 
 
-def reason(error: UserError | OSError) -> str:
-    """An error as the reason of a failed item."""
-    return (
-        str(error)
-        if isinstance(error, UserError)
-        else f"{error.filename or ''}: {error.strerror or error}".lstrip(": ")
-    )
+def reason(error: Exception) -> str:
+    """An error as the reason of a failed item; a bug names its place, and one image does not end the job.
+
+    Raises:
+        Cancelled: ``error`` is one; it is no failure.
+    """
+    if isinstance(error, Cancelled):
+        raise error
+    if isinstance(error, UserError):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"{error.filename or ''}: {error.strerror or error}".lstrip(": ")
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"unexpected {type(error).__name__} in {Path(last.filename).name}:{last.lineno}: {error}"
 
 
 def opened(dataset: Dataset) -> tuple[Scan, list[Event]]:

@@ -62,7 +62,7 @@ def overlays(options: OverlayOptions) -> Job:
             target.parent.mkdir(parents=True, exist_ok=True)
             files.sweep_temporaries(target.parent)
             files.write_atomic(target, images.encode_jpeg(picture), durable=False)
-        except (UserError, OSError) as error:
+        except Exception as error:
             yield ItemFailed(item.relative, items.reason(error))
             continue
         yield ItemDone(item.relative, detail={"shapes": len(document.shapes)})

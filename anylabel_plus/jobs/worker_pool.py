@@ -21,6 +21,7 @@ from anylabel_plus.core.errors import UserError
 from anylabel_plus.inference.base import Candidate, ProposeOptions
 from anylabel_plus.inference.protocol import PackedCandidate, ServiceOptions, pack, unpack
 from anylabel_plus.jobs.enrich import Models, ServiceFactory
+from anylabel_plus.jobs.items import reason
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,8 +78,8 @@ class Inline:
         key, image = self._waiting.popleft()
         try:
             return Proposed(key, self._models.propose(image, self._options, self._model).candidates)
-        except UserError as error:
-            return Proposed(key, error=error)
+        except Exception as error:
+            return Proposed(key, error=UserError(reason(error)))
 
     def close(self) -> None:
         """Nothing to end."""
@@ -170,8 +171,8 @@ def work(
             try:
                 answer = models.propose(Path(image), options, model)
                 reply: tuple[Any, ...] = (key, [pack(candidate) for candidate in answer.candidates], None)
-            except UserError as error:
-                reply = (key, [], (error.text, error.hint))
+            except Exception as error:
+                reply = (key, [], (reason(error), ""))
             pipe.send(reply)
 
 
