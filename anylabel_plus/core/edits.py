@@ -322,21 +322,22 @@ def move_vertex(document: Document, shape_id: int, ring: int, index: int, x: flo
     """
     place = document.index_of(shape_id)
     shape = document.shapes[place]
-    handle = next((one for one in geometry.handles(shape) if (one.ring, one.index) == (ring, index)), None)
-    if handle is None:
+    rings = geometry.handle_rings(shape)
+    if not (0 <= ring < len(rings) and 0 <= index < len(rings[ring])):
         raise IndexError(f"a {shape.kind} with {len(shape.points)} points has no handle {index} in ring {ring}")
     if shape.locked:
         return document
-    x, y = _inside(document, (handle.x, handle.y), x, y)
-    if (x, y) == (handle.x, handle.y):
+    old = (float(rings[ring][index, 0]), float(rings[ring][index, 1]))
+    x, y = _inside(document, old, x, y)
+    if (x, y) == old:
         return document
     if shape.kind == "circle" and index == 0:
-        return move_shapes(document, (shape_id,), x - handle.x, y - handle.y)
+        return move_shapes(document, (shape_id,), x - old[0], y - old[1])
     if ring > 0:
         changed = shape.holes[ring - 1].copy()
         changed[index] = x, y
-        rings = (*shape.holes[: ring - 1], changed, *shape.holes[ring:])
-        return _put(document, {place: changed_shape(shape, holes=rings)})
+        holes = (*shape.holes[: ring - 1], changed, *shape.holes[ring:])
+        return _put(document, {place: changed_shape(shape, holes=holes)})
     return set_points(document, shape_id, moved_vertex(shape, index, x, y))
 
 

@@ -207,19 +207,25 @@ def shape_mask(shape: Shape, width: int | None = None, height: int | None = None
     return masks.tight(masks.clip(shape.mask, width, height))
 
 
+def handle_rings(shape: Shape) -> list[Points]:
+    """The places of the handles, ring by ring (see ``handles``)."""
+    if shape.kind == "mask":
+        return []
+    if shape.kind == "rectangle":
+        return [corners(shape.points[0], shape.points[1])]
+    return [shape.points, *shape.holes]
+
+
 def handles(shape: Shape) -> list[Handle]:
     """The points that can be dragged.
 
     Four corners of a rectangle, centre (0) and rim (1) of a circle, none of a mask; otherwise the
     points of ring 0 and of the holes (ring 1 on).
     """
-    if shape.kind == "mask":
-        return []
-    rings = [shape.points, *shape.holes]
-    if shape.kind == "rectangle":
-        rings = [corners(shape.points[0], shape.points[1])]
     return [
-        Handle(number, index, x, y) for number, ring in enumerate(rings) for index, (x, y) in enumerate(ring.tolist())
+        Handle(number, index, x, y)
+        for number, ring in enumerate(handle_rings(shape))
+        for index, (x, y) in enumerate(ring.tolist())
     ]
 
 
@@ -256,12 +262,12 @@ def _nearest(distances: NDArray[np.float64], reach: float) -> tuple[float, int]:
 
 
 def _vertex_hit(shape: Shape, x: float, y: float, reach: float) -> Hit:
-    points = handles(shape)
-    if not points:
-        return NO_HIT
-    places = np.array([(handle.x, handle.y) for handle in points])
-    index = _nearest(np.hypot(places[:, 0] - x, places[:, 1] - y), reach)[1]
-    return NO_HIT if index < 0 else Hit("vertex", points[index].ring, points[index].index)
+    best = (math.inf, NO_HIT)
+    for number, ring in enumerate(handle_rings(shape)):
+        distance, index = _nearest(np.hypot(ring[:, 0] - x, ring[:, 1] - y), reach)
+        if distance < best[0]:
+            best = (distance, Hit("vertex", number, index))
+    return best[1]
 
 
 def _edge_hit(shape: Shape, x: float, y: float, reach: float) -> Hit:
@@ -288,9 +294,9 @@ def hit(shape: Shape, x: float, y: float, radius: float) -> Hit:
 
     A false ``Hit`` (kind None) when there is nothing.
     """
-    x1, y1, x2, y2 = bounds(shape)
+    # Of a mask its crop: cheap, and no smaller than its pixels.
+    x1, y1, x2, y2 = bounds(shape) if shape.mask is None else shape.mask.bounds
     if not (x1 - radius <= x <= x2 + radius and y1 - radius <= y <= y2 + radius):
-        # The centre of a circle is inside its bounds, so nothing can be missed.
         return NO_HIT
     found = _vertex_hit(shape, x, y, radius)
     if not found and shape.kind != "mask":
