@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_NEEDED = (b"IHDR", b"PLTE", b"IDAT", b"IEND")
-_PHOTOMETRIC, _SAMPLES, _BITS = 262, 277, 258
+_PHOTOMETRIC, _SAMPLES, _BITS, _COMPRESSION = 262, 277, 258, 259
+_COMPRESSIONS = (1, 5, 8, 32946, 32773)  # none, LZW, deflate by two names, PackBits
 _STRAIGHT_SIZE = 1 << 22  # values; below, the copy does not matter
 
 
@@ -163,9 +164,10 @@ def _opencv_reads(image: Image.Image, facts: ImageFacts, stream: BinaryIO) -> bo
         stream.seek(24)
         return "transparency" not in image.info and (mode in ("L", "RGB", "RGBA") or stream.read(1) == b"\x10")
     if facts.format == "TIFF" and facts.orientation == 1 and mode in ("L", "RGB", "I;16", "I;16B"):
-        # White-is-zero, alpha and other colour spaces are Pillow's.
+        # White-is-zero, alpha, other colour spaces and rare compressions are Pillow's.
         tags = image.tag_v2  # type: ignore[attr-defined]
-        return tags.get(_PHOTOMETRIC) in (1, 2) and tags.get(_SAMPLES, 1) == (3 if mode == "RGB" else 1)
+        plain = tags.get(_PHOTOMETRIC) in (1, 2) and tags.get(_COMPRESSION, 1) in _COMPRESSIONS
+        return plain and tags.get(_SAMPLES, 1) == (3 if mode == "RGB" else 1)
     return False
 
 

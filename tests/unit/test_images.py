@@ -320,7 +320,7 @@ def test_the_first_of_several_pages_counts(tmp_path: Path) -> None:
 
 
 def test_compressed_and_tiled_tiff(tmp_path: Path) -> None:
-    for compression in ("tiff_lzw", "tiff_adobe_deflate", "packbits"):
+    for compression in ("tiff_lzw", "tiff_adobe_deflate", "packbits", "lzma", "zstd"):
         assert np.array_equal(images.load(save(tmp_path / "a.tif", PICTURE, compression=compression)), PICTURE)
 
 
@@ -383,6 +383,24 @@ def test_a_file_cut_short_is_an_error(
     data = path.read_bytes()
     path.write_bytes(data[: int(len(data) * part)])
     refused(path, "damaged|not an image")
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("compression", ["tiff_lzw", "tiff_adobe_deflate", "packbits", "jpeg"])
+def test_a_compressed_tiff_cut_short_is_an_error(
+    tmp_path: Path, compression: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    data = save(tmp_path / "a.tif", picture(300, 200), compression=compression).read_bytes()
+    # The directory may stand at the end: damage the pixels in the middle instead.
+    path = tmp_path / "b.tif"
+    half = len(data) // 2
+    for damaged in (data[:half], data[: half - 300] + b"\0" * 600 + data[half + 300 :]):
+        path.write_bytes(damaged)
+        try:
+            check(images.load(path))
+        except UserError:
+            continue
+        assert len(damaged) == len(data), "half a file gave a picture"
     assert capfd.readouterr().err == ""
 
 
