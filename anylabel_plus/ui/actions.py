@@ -213,7 +213,7 @@ ACTIONS: tuple[Action, ...] = (
     _row("duplicate", "Duplicate", ("Edit", 2), "duplicate", ("Ctrl+D",), None, _SELECTION, duplicate_selected),
     _row("delete", "Delete", ("Edit", 2), "delete", ("Delete",), None, _SELECTION, delete_selected),
     _row("select_all", "Select all shapes", ("Edit", 3), "ph.selection-all", ("Ctrl+A",), None, (has_shapes, "This image has no shapes."), select_all),
-    _row("edit_label", "Edit label", ("Edit", 3), "label", ("Ctrl+E",), ("L", "Ctrl+E"), _DOCUMENT),
+    _row("edit_label", "Edit label", ("Edit", 3), "label", ("Ctrl+E",), ("L",), _DOCUMENT),
     # View
     _row("zoom_in", "Zoom in", ("View", 1), "zoom_in", ("Ctrl++", "Ctrl+="), ("+", "=", "Ctrl++", "Ctrl+="), _IMAGE),
     _row("zoom_out", "Zoom out", ("View", 1), "zoom_out", ("Ctrl+-",), ("-", "Ctrl+-"), _IMAGE),

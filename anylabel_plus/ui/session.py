@@ -58,7 +58,10 @@ class Session(AssistSession):
 
     def shut_down(self) -> None:
         """End all threads and the worker at once; edits not written stay in the recovery log."""
+        if self.signalsBlocked():
+            return
         self._scan = 0
+        self.closed.emit()
         self.blockSignals(True)
         if self._client is not None:
             self._client.close()

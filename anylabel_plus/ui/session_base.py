@@ -82,6 +82,7 @@ class SessionBase(QObject):
     ``MessageAction`` or None. ``idle`` is emitted each time the last pending thing has ended: image
     loaded, saves flushed, no answer of a model awaited, folder scanned. ``conflict`` carries a
     ``saver.LabelFile`` that another program changed on disk while it was edited here.
+    ``closed`` is the last signal: whoever has a thread ends it.
     """
 
     folder_changed = Signal()
@@ -103,6 +104,7 @@ class SessionBase(QObject):
     message = Signal(str, str, object)
     settings_changed = Signal(str)
     conflict = Signal(object)
+    closed = Signal()
 
     def __init__(self, settings: Settings | None = None) -> None:
         super().__init__()

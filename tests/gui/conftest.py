@@ -17,7 +17,7 @@ from anylabel_plus.settings import Settings
 from anylabel_plus.ui import messages
 
 sys.path.insert(0, str(Path(__file__).parent))
-from window_driver import Driver  # noqa: E402
+from window_driver import PATIENCE_S, Driver  # noqa: E402
 
 QUIET = ("This plugin does not support", "propagateSizeHints")
 
@@ -71,6 +71,8 @@ def open_window(home: Path, qt_complaints: list[str]) -> Iterator[Callable[..., 
     messages.install(None)
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     gc.collect()
+    for thread in set(threading.enumerate()) - before:
+        thread.join(PATIENCE_S)
     left = [thread.name for thread in threading.enumerate() if thread not in before and thread.is_alive()]
     assert not left, f"threads still run: {left}"
 
