@@ -9,7 +9,8 @@ The rule, the same for canvas, models, jobs and exports:
  * CMYK becomes (1 - ink) (1 - black), JPEG's inverted storage understood;
  * of several pages or frames the first one counts;
  * the kind of file is told by its content, not by its name.
-A file that is cut short or damaged is an error, never half a picture. No user's image is written.
+A file that is cut short or damaged is an error, never half a picture; only inside a JPEG, which has
+no checksums, damage cannot be told from a picture. No user's image is written.
 
 OpenCV and Pillow are imported on first use only.
 """
