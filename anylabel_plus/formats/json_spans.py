@@ -197,6 +197,26 @@ def itemise(data: bytes, start: int, name: str = "") -> tuple[list[tuple[int, in
         raise JsonError(f"{name}[{len(found)}]: {error.reason}", error.offset) from error
 
 
+def first_two_and_last(data: bytes, start: int, end: int) -> list[tuple[int, int]]:
+    """Spans of the first two items of the array ``start``:``end`` and, as a third, one that ends
+    where the last item ends; fewer when there are fewer. Cheap for long arrays.
+    """
+    found: list[tuple[int, int]] = []
+    at = skip_space(data, start + 1)
+    if data[at : at + 1] == b"]":
+        return found
+    for _ in range(2):
+        stop = skip_value(data, at)
+        found.append((at, stop))
+        at, done = _next_item(data, stop, b"]")
+        if done:
+            return found
+    last = end - 1
+    while data[last - 1] in b" \t\r\n":
+        last -= 1
+    return [*found, (at, last)]
+
+
 def items(data: bytes, start: int) -> list[tuple[int, int]]:
     """Spans of the items of the array that opens at ``start``."""
     return itemise(data, start)[0]

@@ -217,11 +217,11 @@ def edit_object(
 
 
 def _splice_list(data: bytes, span: Span, old: list[Any], new: list[Any], layout: Layout) -> bytes:
+    if len(old) == len(new) > 8 and _all_moved(old, new):
+        return dump_like(new, data, span, layout).encode("utf-8")
     found = spans.items(data, span[0])
     inner = inside(data, span[0], found[0][0], layout)
     if len(old) == len(new):
-        if len(new) > 8 and _all_moved(old, new):
-            return dump_like(new, data, span, layout).encode("utf-8")
         pairs: list[tuple[int | None, bytes | None]] = [
             (n, None if same(a, b) else splice(data, found[n], a, b, inner))
             for n, (a, b) in enumerate(zip(old, new, strict=True))
@@ -238,7 +238,12 @@ def _splice_list(data: bytes, span: Span, old: list[Any], new: list[Any], layout
 
 
 def _all_moved(old: list[Any], new: list[Any]) -> bool:
-    return _pairs(old) and _pairs(new) and all(a[0] != b[0] and a[1] != b[1] for a, b in zip(old, new, strict=True))
+    return (
+        old[0] != new[0]
+        and _pairs(old)
+        and _pairs(new)
+        and all(a[0] != b[0] and a[1] != b[1] for a, b in zip(old, new, strict=True))
+    )
 
 
 def dump_like(value: Any, data: bytes, model: Span, layout: Layout) -> str:
@@ -247,7 +252,7 @@ def dump_like(value: Any, data: bytes, model: Span, layout: Layout) -> str:
     if isinstance(value, Mapping) and value and data[start : start + 1] == b"{":
         return _object_like(value, data, model, layout)
     if isinstance(value, (list, tuple)) and value and data[start : start + 1] == b"[":
-        found = spans.items(data, start)
+        found = spans.first_two_and_last(data, start, end)
         if not found:
             return pretty(value, layout)
         lead, gap, tail = (edge.decode("ascii") for edge in _found_edges(data, (start, end), found, layout))

@@ -23,6 +23,7 @@ TOP_KEYS = frozenset(
 )
 """Top-level keys that are fields of Document or belong to the file alone; all others are extra."""
 
+_BIG = 1 << 20  # bytes; from here on the values of all shapes at once cost more than shape by shape
 _HINT = "The file was left as it is; correct it by hand or put back an earlier version of it."
 
 
@@ -72,7 +73,7 @@ def parse(data: bytes, name: str, facts: ImageFacts | None = None, *, editable: 
     Raises:
         UserError: naming the file and the line, or the index of the shape and the value.
     """
-    if not editable:
+    if not editable and len(data) < _BIG:
         document = _parse_values(data, name, facts)
         if document is not None:
             return document
@@ -91,7 +92,8 @@ def parse(data: bytes, name: str, facts: ImageFacts | None = None, *, editable: 
     except JsonError as error:
         raise _located(data, name, json_spans.first_error(data, error)) from error
     _check_shapes(data, name, members)
-    return _Reading(data, name, top, facts).document(start, end, members, spans["shapes"])
+    document = _Reading(data, name, top, facts).document(start, end, members, spans["shapes"])
+    return document if editable else document.with_(origin=None)
 
 
 def _parse_values(data: bytes, name: str, facts: ImageFacts | None) -> Document | None:
