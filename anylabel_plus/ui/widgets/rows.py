@@ -78,9 +78,12 @@ class RowDelegate(QStyledItemDelegate):
             return
         painter.save()
         rect: QRect = option.rect
-        self._background(painter, option, rect, bool(getattr(value, "hovered", False)))
-        self.contents(painter, rect.adjusted(8, 0, -8, 0), value, bool(option.state & QStyle.StateFlag.State_Selected))
-        painter.restore()
+        try:
+            self._background(painter, option, rect, bool(getattr(value, "hovered", False)))
+            selected = bool(option.state & QStyle.StateFlag.State_Selected)
+            self.contents(painter, rect.adjusted(8, 0, -8, 0), value, selected)
+        finally:
+            painter.restore()
 
     def _background(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, hovered: bool) -> None:
         selected = option.state & QStyle.StateFlag.State_Selected
@@ -193,7 +196,7 @@ class FileRowDelegate(RowDelegate):
         else:
             rounded(painter, thumb, 3, theme.color("bg_pressed"))
             if value.broken:
-                icons.paint(painter, thumb.adjusted(11, 6, -11, -6), "image-broken", theme.color("text_3"))
+                icons.paint(painter, thumb.adjusted(11, 6, -11, -6), "warning", theme.color("text_3"))
         font = theme.font("control" if selected else "body")
         state = QRectF(rect.right() - 15, rect.center().y() - 7, 15, 15)
         count = "" if value.count is None else words.number(value.count)

@@ -16,6 +16,7 @@ from anylabel_plus import paths
 from anylabel_plus.core import labels
 from anylabel_plus.core.shapes import KINDS
 from anylabel_plus.ui import icons, stylesheet, theme
+from anylabel_plus.ui.widgets.rows import FileRowDelegate
 
 MODES = ("dark", "light")
 SURFACES = ("bg_app", "bg_panel", "bg_raised", "bg_overlay", "bg_hover", "bg_selected", "bg_selected_idle")
@@ -79,13 +80,16 @@ def test_every_icon_exists_in_the_font_of_qtawesome() -> None:
 
 def test_every_icon_named_in_the_window_exists() -> None:
     """Literal names in calls that draw or take an icon."""
-    calls = re.compile(
-        r"""(?:icons\.icon\(|IconMark\(|EmptyState\(|ToolButton\(|set_icon\()"([\w.-]+)\""""
-    )
+    calls = re.compile(r"""(?:icons\.icon\(|IconMark\(|EmptyState\(|ToolButton\(|set_icon\()"([\w.-]+)\"""")
     used = {name for path in source_files() for name in calls.findall(path.read_text("utf-8"))}
-    assert len(used) >= 15
+    assert len(used) >= 10
+    for path in source_files():
+        used |= set(re.findall(r"""icons\.paint\(.*"([\w-]+)", theme""", path.read_text("utf-8")))
     for name in used:
         icons.glyph(name)
+    for glyph, role, _ in FileRowDelegate._STATES.values():
+        icons.glyph(glyph)
+        theme.color(role)
 
 
 def test_an_unknown_icon_is_refused(app: QApplication) -> None:
