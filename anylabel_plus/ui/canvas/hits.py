@@ -13,15 +13,6 @@ from anylabel_plus.ui.canvas.tools_base import Target
 Ring = NDArray[np.float64]
 
 
-def handle_rings(shape: Shape) -> list[Ring]:
-    """Vertices that can be dragged, ring by ring: the ``ring`` and ``index`` of ``geometry.handles``."""
-    if shape.kind == "mask":
-        return []
-    if shape.kind == "rectangle":
-        return [geometry.corners(shape.points[0], shape.points[1])]
-    return [shape.points, *shape.holes]
-
-
 def find(shape: Shape, x: float, y: float, reach: float, edge_reach: float) -> Target | None:
     """A vertex within ``reach``, else an edge within ``edge_reach``, else the inside; image pixels."""
     return vertex(shape, x, y, reach) or edge(shape, x, y, edge_reach) or inside(shape, x, y)
@@ -30,7 +21,7 @@ def find(shape: Shape, x: float, y: float, reach: float, edge_reach: float) -> T
 def vertex(shape: Shape, x: float, y: float, reach: float) -> Target | None:
     """The nearest vertex within ``reach``."""
     best: Target | None = None
-    for number, ring in enumerate(handle_rings(shape)):
+    for number, ring in enumerate(geometry.handle_rings(shape)):
         squares = (ring[:, 0] - x) ** 2 + (ring[:, 1] - y) ** 2
         index = int(squares.argmin())
         if squares[index] <= reach * reach:

@@ -1,8 +1,9 @@
 """The static layer: picture and resting shapes as pixels of the widget, redrawn only where they changed.
 
-A new zoom draws thin outlines at once and the real thing in slices of a few milliseconds; panning
-shifts what is there and draws the strips that come into view; an edit redraws the rectangle it
-touched. So a repaint with nothing changed is one copy, however many shapes there are.
+A new zoom shows the old pixels scaled (or thin outlines, where no fills are drawn) and draws the
+real thing in slices of a few milliseconds; panning shifts what is there and draws the strips that
+come into view; an edit redraws the rectangle it touched. So a repaint with nothing changed is one
+copy, however many shapes there are.
 """
 
 from __future__ import annotations
@@ -35,6 +36,10 @@ class Source(Protocol):
     """What the layer draws, asked for anew for each rectangle."""
 
     def shape_painter(self, scale: float) -> ShapePainter: ...
+    def fills(self) -> bool:
+        """False when only outlines are drawn."""
+        ...
+
     def background(self) -> QColor: ...
     def draw_picture(self, painter: QPainter, view: View, area: QRect) -> None:
         """The picture, in device pixels."""
@@ -64,7 +69,9 @@ class StaticLayer:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._front: QImage | None = None
-        self._quick: QImage | None = None
+        self._meanwhile: QImage | None = None
+        self._old: QImage | None = None
+        self._old_view = View()
         self._patch: _Patch | None = None
         self._view = View()
         self._size = QSize()
@@ -79,17 +86,29 @@ class StaticLayer:
         """The view (device pixels) and size to draw from now on."""
         if size == self._size and view == self._view:
             return
-        dx, dy = view.ox - self._view.ox, view.oy - self._view.oy
-        pans = size == self._size and view.scale == self._view.scale and self._front is not None
+        before, old_size = self._view, self._size
         self._view, self._size = view, size
+        dx, dy = round(view.ox - before.ox), round(view.oy - before.oy)
+        pans = size == old_size and view.scale == before.scale and self._front is not None
         if pans and abs(dx) < size.width() and abs(dy) < size.height():
-            self._shift(round(dx), round(dy))
+            self._shift(dx, dy)
         else:
-            self.all_changed()
+            self._restart(before)
 
     def all_changed(self) -> None:
-        """Everything is to be redrawn."""
-        self._front = self._quick = self._patch = None
+        """Everything is to be redrawn; what is there stays until the new is ready."""
+        self._restart(self._view)
+
+    def forget(self) -> None:
+        """Another image: nothing that was drawn may be seen again."""
+        self._restart(self._view)
+        self._old = None
+
+    def _restart(self, view: View) -> None:
+        """Begin anew; the front, drawn for ``view``, becomes the old one."""
+        if self._front is not None:
+            self._old, self._old_view = self._front, view
+        self._front = self._meanwhile = self._patch = None
         self._dirty = QRegion(QRect(QPoint(0, 0), self._size))
 
     def changed(self, area: QRect) -> None:
@@ -173,7 +192,7 @@ class StaticLayer:
         patch, self._patch = self._patch, None
         assert patch is not None
         if patch.area.size() == self._size or self._front is None:
-            self._front, self._quick = patch.image, None
+            self._front, self._meanwhile, self._old = patch.image, None, None
             return
         painter = QPainter(self._front)
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
@@ -185,23 +204,24 @@ class StaticLayer:
     @property
     def shown(self) -> QImage | None:
         """What ``image`` gave last, None before that."""
-        return self._front or self._quick
+        return self._front or self._meanwhile
 
     def image(self) -> QImage | None:
         """What to show now, of the size given to ``show``."""
         if self._front is not None:
             self.advance(SLICE_S)
-        elif self._quick is None:
-            # A whole new view: what is not ready after this shows as thin outlines until it is.
+        elif self._meanwhile is None:
             self.advance(FIRST_SLICE_S)
         if self._front is not None:
             return self._front
-        if self._quick is None:
-            self._quick = self._draw_quick()
-        return self._quick
+        if self._meanwhile is None:
+            self._meanwhile = self._draw_meanwhile()
+        return self._meanwhile
 
-    def _draw_quick(self) -> QImage:
-        """What is drawn so far, and the rest as thin outlines, as many as fit into the time."""
+    def _draw_meanwhile(self) -> QImage:
+        """What to show until the front is ready."""
+        if self._old is not None and self._old_view == self._view and self._old.size() == self._size:
+            return self._old
         whole = QRect(QPoint(0, 0), self._size)
         if self._patch is not None and self._patch.area == whole:
             image = self._patch.image.copy()
@@ -210,12 +230,21 @@ class StaticLayer:
             image = QImage(self._size, QImage.Format.Format_RGB32)
             painter = QPainter(image)
             self._draw_ground(painter, whole)
+        if self._old is not None and self._source.fills():
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.setTransform(transform_of(self._old_view).inverted()[0] * transform_of(self._view))
+            painter.drawImage(0, 0, self._old)
+        else:
+            self._draw_outlines(painter, whole)
+        painter.end()
+        return image
+
+    def _draw_outlines(self, painter: QPainter, area: QRect) -> None:
+        """Thin outlines, as many as fit into the time."""
         painter.setTransform(transform_of(self._view))
         shapes = self._source.shape_painter(self._view.scale)
         end = time.perf_counter() + QUICK_S
-        for count, shape in enumerate(self._source.resting(self._view, whole)):
+        for count, shape in enumerate(self._source.resting(self._view, area)):
             self._source.draw_quick(painter, shapes, shape)
             if count % 64 == 0 and time.perf_counter() > end:
                 break
-        painter.end()
-        return image

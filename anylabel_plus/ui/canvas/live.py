@@ -5,9 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainter
 
+from anylabel_plus.core import geometry
 from anylabel_plus.core.shapes import Shape
 from anylabel_plus.ui import theme
-from anylabel_plus.ui.canvas import hits, overlay, styles
+from anylabel_plus.ui.canvas import overlay, styles
 from anylabel_plus.ui.canvas import painter as drawing
 from anylabel_plus.ui.canvas.scene import LIVE_MOST, SessionScene
 from anylabel_plus.ui.canvas.tools_base import Target
@@ -48,6 +49,14 @@ def _draw_one(painter: QPainter, scene: SessionScene, shapes: drawing.ShapePaint
     shapes.fills = fills
 
 
+def draw_bound(painter: QPainter, scene: SessionScene, view: View) -> None:
+    """One dashed bound around several selected shapes."""
+    if len(scene.selection) > 1:
+        box = scene.bounds(scene.selection)
+        if box is not None:
+            overlay.draw_band(painter, box, view)
+
+
 def draw_handles(
     painter: QPainter,
     scene: SessionScene,
@@ -56,12 +65,8 @@ def draw_handles(
     pointer: QPointF | None,
     target: Target | None,
 ) -> None:
-    """Handles of the shape selected alone, box corners of the hovered one, the bound around several."""
+    """Handles of the shape selected alone, box corners of the hovered one, the one under the pointer."""
     selection = scene.selection
-    if len(selection) > 1:
-        box = scene.bounds(selection)
-        if box is not None:
-            overlay.draw_band(painter, box, view)
     for shape in live:
         if shape.locked or (len(selection) > 1 and shape.id in selection):
             continue
@@ -74,7 +79,7 @@ def draw_handles(
 
 def _draw_shape_handles(painter: QPainter, shape: Shape, view: View, pointer: QPointF | None) -> None:
     square = shape.kind in _SQUARE_KINDS
-    for ring in hits.handle_rings(shape):
+    for ring in geometry.handle_rings(shape):
         placed = ring * view.scale + (view.ox, view.oy)
         if len(ring) > MANY_HANDLES:
             if pointer is None:
@@ -87,7 +92,7 @@ def _draw_shape_handles(painter: QPainter, shape: Shape, view: View, pointer: QP
 def _draw_target(painter: QPainter, scene: SessionScene, target: Target, view: View) -> None:
     shape = scene.index.shape(target.shape_id)
     if target.part == "vertex":
-        rings = hits.handle_rings(shape)
+        rings = geometry.handle_rings(shape)
         if target.ring < len(rings) and target.index < len(rings[target.ring]):
             x, y = rings[target.ring][target.index].tolist()
             square = shape.kind in _SQUARE_KINDS

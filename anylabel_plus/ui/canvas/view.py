@@ -50,6 +50,8 @@ class Canvas(CanvasInput):
         self._candidate = overlay.CandidateOverlay()
         self._dimmed = False
         self._detail = ""
+        self._selection_was_live = True
+        self._hidden: frozenset[int] = frozenset()
         self._slices = QTimer(self)
         self._slices.setSingleShot(True)
         self._slices.timeout.connect(self._draw_slice)
@@ -62,7 +64,7 @@ class Canvas(CanvasInput):
         session.document_changed.connect(self._document_changed)
         session.selection_changed.connect(self._selection_changed)
         session.hover_changed.connect(self._hover_changed)
-        session.view_changed.connect(self._redraw_all)
+        session.view_changed.connect(self._hidden_changed)
         session.labels_changed.connect(self._labels_changed)
         session.settings_changed.connect(self._setting_changed)
         session.busy_changed.connect(self._busy_changed)
@@ -94,6 +96,7 @@ class Canvas(CanvasInput):
                 self.set_view(self.view)
             self.has_view = True
         self._dimmed = False
+        self._layer.forget()
         self._redraw_all()
 
     def _document_changed(self, change: Any, initiator: object) -> None:
@@ -162,12 +165,16 @@ class Canvas(CanvasInput):
         self.setAccessibleDescription(spoken_shape(self.scene))
         self.update()
 
-    _selection_was_live = True
-
     def _hover_changed(self, shape_id: int | None) -> None:
         if self.target is not None and self.target.shape_id != shape_id:
             self.target = None
         self.update()
+
+    def _hidden_changed(self) -> None:
+        before, self._hidden = self._hidden, self.session.hidden
+        index = self.scene.index
+        self._redraw([index.box(shape_id) for shape_id in before ^ self._hidden if shape_id in index])
+        self._tags.changed()
 
     def _labels_changed(self) -> None:
         if self.scene.colors_differ():
@@ -218,6 +225,7 @@ class Canvas(CanvasInput):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ratio = self.devicePixelRatioF()
         live = live_layer.draw_live(painter, self.scene, self.view, ratio)
+        live_layer.draw_bound(painter, self.scene, self.view)
         candidate = self._paint_candidate(painter, ratio)
         self._paint_tags(painter, live, candidate, ratio)
         live_layer.draw_handles(painter, self.scene, live, self.view, self.pointer, self.target)

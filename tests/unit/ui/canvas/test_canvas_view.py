@@ -118,7 +118,7 @@ def test_edits_redraw_what_they_touch_and_nothing_is_left_behind(board: Board) -
     board.canvas.repaint()
     session.set_hidden([1])
     board.canvas.repaint()
-    session.set_hidden([])
+    session.set_hidden([3])
     edited = board.image()
     board.canvas._redraw_all()
     assert np.abs(edited.astype(int) - board.image()).max() <= 3
@@ -189,6 +189,29 @@ def test_many_shapes_do_not_block_and_repaints_are_cheap(board: Board) -> None:
     for _ in range(5):
         board.canvas.repaint()
     assert (time.thread_time() - start) / 5 < 0.01, "a copy, not 3,000 shapes"
+
+
+@pytest.mark.parametrize("count", [1500, 3000])
+def test_until_a_new_zoom_is_drawn_something_like_it_is_shown(board: Board, count: int) -> None:
+    rng = np.random.default_rng(1)
+    shapes = []
+    for n in range(count):
+        x, y = rng.uniform(10, 480, 2)
+        shapes.append(make_shape("polygon", f"class {n % 5}", rng.uniform(-25, 25, (30, 2)) + (x, y)))
+    board.session.settings.set("canvas.show_labels", False)
+    board.open(shapes, 500, 500)
+    finished = board.image().astype(int)
+    bare_share = np.mean(finished[:, :, :3].max(axis=2) < 40)
+    board.canvas.zoom_to(board.canvas.scale * 1.1)
+    board.canvas.repaint()
+    assert not board.canvas.finished, "too few shapes for this test"
+    meanwhile = np.array(board.canvas.pixmap.size().toTuple())
+    assert meanwhile.tolist() == [600, 500]
+    shown = board.canvas.pixmap.copy()
+    data = np.frombuffer(shown.constBits(), np.uint8).reshape(500, 600, 4).astype(int)
+    wanted = board.image().astype(int)
+    assert np.abs(data - wanted)[:, :, :3].mean() < 45, "about the same picture"
+    assert abs(np.mean(data[:, :, :3].max(axis=2) < 40) - bare_share) < 0.3
 
 
 # What a user does ----------------------------------------------------------------------------
