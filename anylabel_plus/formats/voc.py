@@ -147,7 +147,7 @@ def annotation_text(item: ExportItem, found: Sequence[Instance], *, one_based: b
         f"\t\t<height>{item.height}</height>",
         "\t\t<depth>3</depth>",
         "\t</size>",
-        f"\t<segmented>{int(any(not instance.box_only for instance in found))}</segmented>",
+        "\t<segmented>0</segmented>",
     ]
     for instance in found:
         lines.extend(_object_lines(instance, one_based))
