@@ -16,13 +16,16 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from anylabel_plus import files, paths
 from anylabel_plus.core.errors import Cancelled, UserError
-from anylabel_plus.inference import download, family_of
+from anylabel_plus.inference import family_of
 from anylabel_plus.inference.base import Stop, never
 from anylabel_plus.inference.catalog import ModelFile, ModelSpec
+
+if TYPE_CHECKING:
+    from anylabel_plus.inference import download  # loads urllib and ssl, which the idle window does without
 
 PINS = "pins.json"
 _LOCK = ".lock"
@@ -144,6 +147,8 @@ def pull(spec: ModelSpec, mirror: str = "", on_progress: download.Progress | Non
         UserError: no code for the family (before anything is downloaded), no URL, or what ``download.fetch`` says.
         Cancelled: ``stop`` said so.
     """
+    from anylabel_plus.inference import download
+
     family_of(spec)
     if mirror and not download.allowed(mirror):
         raise UserError(f"The mirror {mirror} is not https.", "Change the setting models.mirror.")
@@ -164,6 +169,8 @@ def pull(spec: ModelSpec, mirror: str = "", on_progress: download.Progress | Non
 def _pull_missing(
     spec: ModelSpec, folder: Path, mirror: str, on_progress: download.Progress | None, stop: Stop
 ) -> Pulled:
+    from anylabel_plus.inference import download
+
     downloaded: list[str] = []
     pinned: list[tuple[str, str]] = []
     known = pins(spec)
@@ -182,6 +189,8 @@ def _pull_missing(
 
 def check(spec: ModelSpec, stop: Stop = never) -> list[FileCheck]:
     """Read every file of ``spec`` and compare it with its published or pinned hash."""
+    from anylabel_plus.inference import download
+
     known = pins(spec)
     results: list[FileCheck] = []
     for entry in spec.files:
@@ -245,6 +254,8 @@ def weights_sha256(spec: ModelSpec) -> str | None:
 
 
 def _remembered_sha256(path: Path) -> str:
+    from anylabel_plus.inference import download
+
     status = path.stat()
     key, stamp = str(path.resolve()), [status.st_size, status.st_mtime_ns]
     store = paths.user_cache("weight_hashes.json")

@@ -253,7 +253,7 @@ ACTIONS: tuple[Action, ...] = (
     _row("assist_finish", "Accept the candidate", ("Assist", 3), "accept", ("F",), ("Ctrl+Return",), (has_candidates, NEEDS_PROMPT), lambda s: s.accept_candidate()),
     _row("restart_worker", "Restart the model worker", ("Assist", 4), "retry", run=lambda s: s.restart_engine()),
     # Dataset
-    _row("job_import", "Import labels…", ("Dataset", 1), "import", ("Ctrl+I",), None, _FOLDER),
+    _row("job_import", "Import labels…", ("Dataset", 1), "import", ("Ctrl+I",)),
     _row("job_export", "Export…", ("Dataset", 1), "ph.export", ("Ctrl+Shift+E",), ("Ctrl+E",), _FOLDER),
     _row("job_autolabel", "Auto-label folder…", ("Dataset", 2), "ph.sparkle", ("Ctrl+B",), None, _FOLDER),
     _row("job_enrich", "Boxes to masks…", ("Dataset", 2), "smart", (), None, _FOLDER),

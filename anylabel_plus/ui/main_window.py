@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
@@ -108,6 +109,7 @@ class MainWindow(QMainWindow):
 
     def after_first_paint(self) -> None:
         """What can wait until the window is on the screen."""
+        linecache.clearcache()  # PySide reads the source of every imported module: 6 MB that nobody needs
         for problem in self.session.settings.problems:
             self.session.say("warning", problem)
         self.session.find_recovered(self.decisions.offer_recovered)
