@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QCloseEvent, QDesktopServices
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from anylabel_plus.core.errors import UserError
@@ -212,14 +212,9 @@ class JobDialog(DialogFrame):
         if self._out is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._out)))
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        if self.runner.running:
-            # A job is not ended by a stray Escape: it is cancelled, and says so.
-            self._cancel()
-            event.ignore()
-            return
-        super().closeEvent(event)
-
     def reject(self) -> None:
-        """Escape: close, or cancel the run."""
-        self.close()
+        """Escape and every other way to close: a job that runs is cancelled first, and says so."""
+        if self.runner.running:
+            self._cancel()
+        else:
+            super().reject()

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QDateTime, QLocale, Signal
-from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from anylabel_plus.core.errors import UserError
@@ -160,11 +159,10 @@ class RunsDialog(DialogFrame):
     def _work(self, task: Callable[[], Any]) -> None:
         threading.Thread(target=_quietly, args=(task,), name="runs", daemon=True).start()
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        if self._working:
-            event.ignore()
-            return
-        super().closeEvent(event)
+    def reject(self) -> None:
+        """Close, but not while files are being written."""
+        if not self._working:
+            super().reject()
 
 
 def _quietly(task: Callable[[], Any]) -> None:
