@@ -197,7 +197,7 @@ def test_until_a_new_zoom_is_drawn_something_like_it_is_shown(board: Board, coun
     shapes = []
     for n in range(count):
         x, y = rng.uniform(10, 480, 2)
-        shapes.append(make_shape("polygon", f"class {n % 5}", rng.uniform(-25, 25, (30, 2)) + (x, y)))
+        shapes.append(make_shape("polygon", f"class {n % 5}", np.array((x, y)) + rng.uniform(-25, 25, (30, 2))))
     board.session.settings.set("canvas.show_labels", False)
     board.open(shapes, 500, 500)
     finished = board.image().astype(int)
