@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 Points = NDArray[np.float64]
 
 _AREA_KEPT = 0.25  # a simplified ring may gain or lose this part of its area
+_CROSSING_POINTS = 400  # longer rings are not searched for crossings: every pair is compared
 
 
 def signed_area(ring: Points) -> float:
@@ -96,18 +97,43 @@ def _simplified_closed(ring: Points, tolerance: float) -> Points:
     return closed[kept]
 
 
+def crosses_itself(ring: Points) -> bool:
+    """True when two edges of a closed ring cross; touching is not crossing."""
+    ends = np.roll(ring, -1, axis=0)
+    low, high = np.minimum(ring, ends), np.maximum(ring, ends)
+    # Few pairs of edges have boxes that overlap; only those are looked at.
+    near = (low[:, None, 0] < high[None, :, 0]) & (low[None, :, 0] < high[:, None, 0])
+    near &= (low[:, None, 1] < high[None, :, 1]) & (low[None, :, 1] < high[:, None, 1])
+    first, second = np.nonzero(np.triu(near, 2))
+
+    def side(of: NDArray[np.int64], points: Points) -> NDArray[np.float64]:
+        along, offset = ends[of] - ring[of], points - ring[of]
+        turn: NDArray[np.float64] = along[:, 0] * offset[:, 1] - along[:, 1] * offset[:, 0]
+        return turn
+
+    apart = side(first, ring[second]) * side(first, ends[second]) < 0
+    apart &= side(second, ring[first]) * side(second, ends[first]) < 0
+    return bool(apart.any())
+
+
+def _sound(ring: Points, area: float) -> bool:
+    if len(ring) < 3 or abs(signed_area(ring) - area) > _AREA_KEPT * abs(area):
+        return False
+    return len(ring) > _CROSSING_POINTS or not crosses_itself(ring)
+
+
 def simplified_ring(ring: Points, tolerance: float) -> Points:
     """A subset of the points of a closed ring that stays within ``tolerance`` px of it.
 
-    Never collapses: where the result would have fewer than three points, or a quarter more or
-    less area, a smaller tolerance is used, in the end the ring itself.
+    Never collapses: where the result would have fewer than three points, a quarter more or less
+    area, or edges that cross, a smaller tolerance is used, in the end the ring itself.
     """
     if len(ring) <= 3 or tolerance <= 0:
         return ring
     area = signed_area(ring)
     for _attempt in range(6):
         result = _simplified_closed(ring, tolerance)
-        if len(result) >= 3 and abs(signed_area(result) - area) <= _AREA_KEPT * abs(area):
+        if _sound(result, area):
             return result
         tolerance /= 2
     return ring

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from anylabel_plus.core import masks
-from anylabel_plus.core.ring import segment_distances, signed_area, simplified_line, simplified_ring
+from anylabel_plus.core.ring import crosses_itself, segment_distances, signed_area, simplified_line, simplified_ring
 
 SIZE = 9
 FRAMES = hnp.arrays(
@@ -228,3 +228,24 @@ def test_rings_never_collapse(ring: np.ndarray, tolerance: float) -> None:
     simple = simplified_ring(ring, tolerance)
     assert len(simple) >= 3
     assert abs(signed_area(simple) - signed_area(ring)) <= 0.25 * abs(signed_area(ring)) + 1e-6
+
+
+@pytest.mark.parametrize(
+    ("ring", "crosses"),
+    [
+        ([(0, 0), (4, 4), (4, 0), (0, 4)], True),
+        ([(0, 0), (4, 0), (4, 4), (0, 4)], False),
+        ([(0, 0), (2, 2), (4, 0), (4, 4), (2, 2), (0, 4)], False),
+        ([(0, 0), (6, 0), (6, 4), (3, -1), (0, 4)], True),
+        ([(0, 0), (1, 0), (1, 1)], False),
+    ],
+)
+def test_crossings_are_found_and_touching_is_none(ring: list[tuple[float, float]], crosses: bool) -> None:
+    for turn in range(len(ring)):
+        assert crosses_itself(np.roll(np.array(ring, np.float64), turn, axis=0)) == crosses
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_coarse_outlines_do_not_cross_themselves(seed: int) -> None:
+    for polygon in masks.polygons(blob(seed, 300), 6.0):
+        assert not any(crosses_itself(ring) for ring in (polygon.exterior, *polygon.holes))
