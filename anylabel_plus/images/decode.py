@@ -103,7 +103,8 @@ def _straight(path: Path, shape: tuple[int, ...], kind: type[np.generic], flags:
 
 
 def _mark(shape: tuple[int, ...], kind: type[np.generic]) -> NDArray[Any]:
-    return np.random.default_rng(0).integers(1, 255, shape).astype(kind)
+    """Values that no picture happens to end with."""
+    return (np.arange(int(np.prod(shape))) * 97 % 251 + 3).reshape(shape).astype(kind)
 
 
 def _jpeg(path: Path, data: bytes, facts: ImageFacts, reduction: int) -> NDArray[Any]:
