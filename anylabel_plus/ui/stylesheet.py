@@ -65,6 +65,8 @@ QPushButton[kind="ghost"]:disabled { color: $text_disabled; background: transpar
 QPushButton[kind="danger"] { background: transparent; color: $danger; border-color: $danger; }
 QPushButton[kind="danger"]:hover { background: $danger_soft; }
 QPushButton[kind="danger_fill"] { background: $danger_fill; color: $text_on_accent; border-color: $danger_fill; }
+QPushButton[kind="danger"]:disabled, QPushButton[kind="danger_fill"]:disabled { background: $bg_pressed;
+  color: $text_disabled; border-color: $bg_pressed; }
 QPushButton[keyboardFocus="true"]:focus { border: 2px solid $focus; padding: 0 10px; min-height: 24px; }
 QPushButton[extent="small"][keyboardFocus="true"]:focus { padding: 0 6px; min-height: 18px; }
 QPushButton[extent="large"][keyboardFocus="true"]:focus { padding: 0 14px; min-height: 30px; }

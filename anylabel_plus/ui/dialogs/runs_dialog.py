@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QDateTime, QLocale, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from anylabel_plus.core.errors import UserError
@@ -31,8 +31,7 @@ def when(text: str) -> str:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return text
-    time = QDateTime.fromSecsSinceEpoch(int(moment.timestamp()))
-    return QLocale().toString(time, QLocale.FormatType.ShortFormat)
+    return words.moment(moment.timestamp())
 
 
 class RunsDialog(DialogFrame):
