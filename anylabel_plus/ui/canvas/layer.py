@@ -82,9 +82,13 @@ class StaticLayer:
         """True when everything shown is as it should be."""
         return self._patch is None and self._dirty.isEmpty() and self._front is not None
 
+    def shows(self, view: View, size: QSize) -> bool:
+        """True when ``view`` and ``size`` are those drawn."""
+        return view == self._view and size == self._size
+
     def show(self, view: View, size: QSize) -> None:
         """The view (device pixels) and size to draw from now on."""
-        if size == self._size and view == self._view:
+        if self.shows(view, size):
             return
         before, old_size = self._view, self._size
         self._view, self._size = view, size

@@ -23,6 +23,7 @@ from anylabel_plus.ui.canvas.spoken import spoken_shape
 from anylabel_plus.ui.canvas.styles import OUTLINES_ONLY_FROM
 from anylabel_plus.ui.canvas.tag_board import TagBoard
 from anylabel_plus.ui.canvas.tag_sprites import candidate_look
+from anylabel_plus.ui.canvas.viewport import View
 
 if TYPE_CHECKING:
     from anylabel_plus.ui.session import Session
@@ -82,7 +83,12 @@ class Canvas(CanvasInput):
     @property
     def finished(self) -> bool:
         """True when the static layer shows everything as it should be."""
-        return self._layer.finished
+        return self._layer.finished and self._layer.shows(*self._device_view())
+
+    def _device_view(self) -> tuple[View, QSize]:
+        """View and size in device pixels."""
+        ratio = self.devicePixelRatioF()
+        return self.view.device(ratio), QSize(round(self.width() * ratio), round(self.height() * ratio))
 
     # The session changed ---------------------------------------------------------------------
 
@@ -235,8 +241,7 @@ class Canvas(CanvasInput):
         painter.end()
 
     def _paint_static(self, painter: QPainter) -> None:
-        ratio = self.devicePixelRatioF()
-        self._layer.show(self.view.device(ratio), QSize(round(self.width() * ratio), round(self.height() * ratio)))
+        self._layer.show(*self._device_view())
         image = self._layer.image()
         if image is not None:
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
