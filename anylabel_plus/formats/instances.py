@@ -23,11 +23,18 @@ CROWD_KEY = "iscrowd"
 @dataclass(frozen=True, slots=True, eq=False)
 class Instance:
     """One object: ``parts`` are the shapes that say where it is, ``box`` the human rectangle of
-    the pair or of a shape that is a box only (xyxy in upright pixels), else None."""
+    the pair or of a shape that is a box only (xyxy in upright pixels), else None. ``drawn`` is the
+    rectangle of a pair, else the first part: the shape whose attributes count."""
 
     label: str
     parts: tuple[Shape, ...]
     box: Box | None = None
+    rectangle: Shape | None = None
+
+    @property
+    def drawn(self) -> Shape:
+        """The shape a person drew or took over."""
+        return self.rectangle or self.parts[0]
 
     @property
     def crowd(self) -> bool:
@@ -99,7 +106,7 @@ def instances(document: Document, labels: Collection[str] | None = None) -> tupl
         if loss is not None:
             losses.append(loss)
         elif shape.id in paired:
-            found.append(Instance(shape.label, (paired[shape.id],), box_of(shape)))
+            found.append(Instance(shape.label, (paired[shape.id],), box_of(shape), shape))
         elif shape.kind == "rectangle":
             found.append(Instance(shape.label, (shape,), box_of(shape)))
         elif shape.group_id is not None and shape.kind in ("polygon", "mask"):

@@ -155,7 +155,7 @@ def annotation_text(item: ExportItem, found: Sequence[Instance], *, one_based: b
 
 
 def _object_lines(instance: Instance, one_based: bool) -> list[str]:
-    shape = instance.parts[0]
+    shape = instance.drawn
     x1, y1, x2, y2 = instance_box(instance)
     if one_based:
         x1, y1 = x1 + 1, y1 + 1

@@ -93,7 +93,7 @@ JOBS: dict[str, JobRow] = {
             "overlays",
             "Overlay pictures",
             "Draw the shapes of a data set on copies of its images.",
-            "ph.images",
+            "ph.image-square",
             "overlays",
             "overlays",
             "OverlayOptions",

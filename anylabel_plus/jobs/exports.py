@@ -42,7 +42,12 @@ class ExportJobOptions:
 
     format: str = option("choice", "Format", "", positional=True, choices=formats.WRITABLE)
     dataset: Path = option("folder", "Data set", "Folder of images with their label files.", positional=True)
-    out: Path = option("folder", "Folder", "The export goes here; its folder must exist.", positional=True)
+    out: Path = option(
+        "folder",
+        "Folder",
+        "The export goes here; made when missing. For COCO also a file name ending in .json.",
+        positional=True,
+    )
     labels: tuple[str, ...] = option(
         "labels", "Only these labels", "In this order, which fixes the class numbers; empty: all.", default=()
     )
@@ -72,14 +77,17 @@ def export(options: ExportJobOptions) -> Job:
     row = formats.FORMATS[options.format]
     make_writer = formats.writer(options.format)
     target = Path(os.path.normpath(options.out.absolute()))
-    _check_target(target, options)
+    single = options.format == "coco" and target.suffix.lower() == ".json" and not target.is_dir()
+    _check_target(target, options, single)
     dataset = Dataset(options.dataset, options.labels_dir)
     found, notes = items.opened(dataset)
     how = row.images if options.images == "auto" else options.images
+    if single and how != "none":
+        raise UserError("Images cannot go into a single file.", "Name a folder for the export, or use --images none.")
     labels, more = _labels(options, dataset, found, row.needs_labels)
     yield JobStarted(f"Export as {row.title}", len(found))
     yield from (*notes, *more)
-    with _folder_in_place(target) as folder:
+    with _in_place(target, "annotations.json" if single else "") as folder:
         settings = ExportOptions(labels, bool(options.labels), how != "none", options.voc_one_based, options.rle)
         writer = make_writer(folder, settings)
         exporter = _Exporter(options, dataset, writer, folder / row.images_folder if how != "none" else None, how)
@@ -131,7 +139,7 @@ class _Exporter:
             rings = quick_read.simple_rings(data, facts.width, facts.height)
         document = None
         if rings is None and data is not None:
-            document = native.parse(data, str(source), facts)
+            document = native.parse(data, str(source), facts, editable=False)
         empty = not rings and (document is None or not document.shapes)
         if empty and self._options.labelled_only:
             return ItemSkipped(item.relative, "has no shapes")
@@ -226,7 +234,7 @@ def _labels_of(item: ImageItem) -> set[str]:
         if data is None:
             return set()
         quick = quick_read.labels_of(data)
-        document: Document | None = native.parse(data, str(source)) if quick is None else None
+        document: Document | None = native.parse(data, str(source), editable=False) if quick is None else None
     except (UserError, OSError):
         return set()  # fails again, and is reported, when it is exported
     if quick is not None:
@@ -240,26 +248,39 @@ def _labels_of(item: ImageItem) -> set[str]:
 # ---------------------------------------------------------------- the target folder
 
 
-def _check_target(target: Path, options: ExportJobOptions) -> None:
+def _check_target(target: Path, options: ExportJobOptions, single: bool) -> None:
     root = Path(os.path.normpath(options.dataset.absolute()))
     if target == root or target in root.parents:
         raise UserError(f"{options.out}: the export cannot take the place of the data set.", "Give another folder.")
-    if not target.parent.is_dir():
-        raise UserError(f"{target.parent}: does not exist.", "Make the folder first.")
-    if target.is_file():
-        raise UserError(f"{options.out}: is a file.", "Give the name of a folder for the export.")
-    if not target.is_dir() or (target / MARK).is_file() or options.overwrite:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{target.parent}: cannot be made ({error.strerror or error}).") from error
+    if options.overwrite or not target.exists():
         return
-    if any(target.iterdir()):
+    if target.is_file() and not (single and _made_by_us(target)):
+        raise UserError(
+            f"{options.out}: exists and was not made by an export.",
+            "Give another name, or --overwrite to replace it." if single else "Give the name of a folder.",
+        )
+    if target.is_dir() and any(target.iterdir()) and not (target / MARK).is_file():
         raise UserError(
             f"{options.out}: is not empty and was not made by an export.",
             "Give another folder, or --overwrite to replace it.",
         )
 
 
+def _made_by_us(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return b"Exported by AnyLabel Plus" in stream.read(200)
+
+
 @contextlib.contextmanager
-def _folder_in_place(target: Path) -> Iterator[Path]:
-    """A hidden folder beside ``target`` that takes its place when the block ends well."""
+def _in_place(target: Path, only: str) -> Iterator[Path]:
+    """A hidden folder beside ``target`` that takes its place when the block ends well.
+
+    With ``only`` it is not the folder but this one file of it that does.
+    """
     _sweep(target.parent)
     folder = files.temporary_beside(target)
     try:
@@ -267,15 +288,23 @@ def _folder_in_place(target: Path) -> Iterator[Path]:
         yield folder
         (folder / MARK).write_bytes(b"Made by AnyLabel Plus; a new export may replace this folder.\n")
         old = files.temporary_beside(target)
-        if target.exists():
+        if target.exists() and not only:
             target.replace(old)
-        folder.replace(target)
+        (folder / only).replace(target)
         files.sync_folder(target.parent)
-        shutil.rmtree(old, ignore_errors=True)
+        _remove(old)
     except OSError as error:
         raise UserError(f"{target}: cannot be written ({error.strerror or error}).") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove(path: Path) -> None:
+    """A folder, or the file that stood in its place."""
+    if path.is_file():
+        path.unlink()
+    else:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _sweep(parent: Path) -> None:

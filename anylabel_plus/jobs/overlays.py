@@ -74,7 +74,7 @@ def _document(item: ImageItem) -> Document:
     source = item.label_source
     if source is None:
         return native.new_document(item.name, facts.width, facts.height)
-    return native.parse(items.read_bytes(source), str(source), facts)
+    return native.parse(items.read_bytes(source), str(source), facts, editable=False)
 
 
 def drawn(image: Path, document: Document, colors: LabelColors, max_side: int) -> NDArray[np.uint8]:

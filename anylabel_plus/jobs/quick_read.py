@@ -12,8 +12,11 @@ from typing import Any
 
 import msgspec
 
+from anylabel_plus.core.shapes import KINDS
+
 Rings = list[tuple[str, Sequence[tuple[float, float]]]]
 _WORKING = "AUTOLABEL_"
+_AREA_KINDS = frozenset(kind.name for kind in KINDS.values() if kind.has_area)
 
 
 class _Shape(msgspec.Struct):
@@ -34,6 +37,7 @@ class _File(msgspec.Struct, rename="camel"):
 
 class _Label(msgspec.Struct):
     label: str
+    shape_type: str
 
 
 class _Labels(msgspec.Struct):
@@ -71,12 +75,14 @@ def simple_rings(data: bytes, width: int, height: int) -> Rings | None:
 
 
 def labels_of(data: bytes) -> set[str] | None:
-    """The labels of all shapes, or None when the file needs the full reader."""
+    """The labels of all shapes that have an area, or None when the file needs the full reader."""
     try:
-        found = {shape.label for shape in _labels.decode(data).shapes}
+        shapes = _labels.decode(data).shapes
     except msgspec.MsgspecError:
         return None
-    return found if all(_usual(label) for label in found) else None
+    found = {shape.label for shape in shapes if shape.shape_type in _AREA_KINDS}
+    known = all(shape.shape_type in KINDS for shape in shapes)
+    return found if known and all(_usual(label) for label in found) else None
 
 
 def _usual(label: str) -> bool:

@@ -13,7 +13,8 @@ from anylabel_plus.core import masks
 from anylabel_plus.core.document import Document, add_shapes
 from anylabel_plus.core.provenance import Provenance
 from anylabel_plus.core.shapes import Shape, make_shape
-from anylabel_plus.formats import coco, mask_png, voc, yolo
+from anylabel_plus.formats import coco_annotations as coco
+from anylabel_plus.formats import mask_png, voc, yolo
 from anylabel_plus.formats.exchange import ExportItem, ExportOptions, read_classes, safe_relative
 from anylabel_plus.formats.instances import instance_box, instances
 

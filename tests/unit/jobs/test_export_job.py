@@ -232,3 +232,17 @@ def test_turned_photos_are_exported_upright(tmp_path: Path) -> None:
 def test_save_image_fixture_is_what_the_tests_take_it_for(tmp_path: Path) -> None:
     save_image(tmp_path / "a.png")
     assert cv2.imread(str(tmp_path / "a.png")).shape == (60, 80, 3)
+
+
+def test_coco_as_a_single_file(labelled: Path, tmp_path: Path) -> None:
+    out = tmp_path / "new" / "truth.json"
+    done("coco", labelled, out)
+    done("coco", labelled, out)  # its own file may be replaced
+    assert len(json.loads(out.read_text())["images"]) == 3
+    assert [path.name for path in out.parent.iterdir()] == ["truth.json"]
+    out.write_text("{}")
+    with pytest.raises(UserError, match="not made by an export"):
+        done("coco", labelled, out)
+    with pytest.raises(UserError, match="single file"):
+        done("coco", labelled, out, images="copy", overwrite=True)
+    assert out.read_text() == "{}"
