@@ -57,6 +57,9 @@ def main() -> None:
     fresh(folder)
     dataset = folder / "dataset"
     program("import", "voc", SAMPLES / "voc", dataset, "--images", SAMPLES / "images")
+    for photo in sorted((SAMPLES / "images").glob("*.jpg")):  # those that nobody has drawn boxes on
+        if not (dataset / photo.name).exists():
+            shutil.copy(photo, dataset / photo.name)
     program("enrich", dataset, "--boxes-to-masks")
     program("autolabel", dataset, "--label", "object")
     program("export", "coco", dataset, folder / "coco")
