@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING, Any
 from anylabel_plus import files, formats, images
 from anylabel_plus.core.document import Document
 from anylabel_plus.core.errors import UserError
+from anylabel_plus.core.shapes import KINDS
 from anylabel_plus.dataset.scan import Dataset, ImageItem
 from anylabel_plus.formats import native
 from anylabel_plus.formats.base import Loss, merge_losses
 from anylabel_plus.formats.exchange import ExportItem, ExportOptions, ExportWriter, read_classes
+from anylabel_plus.formats.instances import WORKING_LABELS
 from anylabel_plus.jobs import items, quick_read
 from anylabel_plus.jobs.base import Event, ItemDone, ItemFailed, ItemSkipped, Job, JobStarted, Note
 from anylabel_plus.jobs.options import check, option
@@ -240,9 +242,8 @@ def _labels_of(item: ImageItem) -> set[str]:
     if quick is not None:
         return quick
     assert document is not None
-    return {
-        shape.label for shape in document.shapes if shape.label.strip() and not shape.label.startswith("AUTOLABEL_")
-    }
+    shapes = (shape for shape in document.shapes if KINDS[shape.kind].has_area)
+    return {shape.label for shape in shapes if shape.label.strip() and shape.label not in WORKING_LABELS}
 
 
 # ---------------------------------------------------------------- the target folder
