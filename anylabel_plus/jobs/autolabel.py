@@ -111,7 +111,7 @@ def autolabel(
     same_run = {name: value for name, value in to_json(options).items() if name != "workers"}
     facts = {"workers": workers, "threads_per_worker": threads or core_count(), "weights_sha256": info.weights_sha256}
     added = 0
-    with open_run(dataset.root, "autolabel", same_run, facts) as run:
+    with open_run(items.journal_root(dataset), "autolabel", same_run, facts) as run:
         pool: Pool = Inline(models, options.model, how)
         if workers > 1:
             del models  # the workers have their own

@@ -21,7 +21,7 @@ from anylabel_plus.core.provenance import Provenance
 from anylabel_plus.core.shapes import Shape, make_shape
 from anylabel_plus.dataset.runs import open_run
 from anylabel_plus.dataset.scan import Dataset
-from anylabel_plus.formats.instances import box_of, pairs
+from anylabel_plus.formats.instances import box_of, pairs, prompt_box
 from anylabel_plus.inference.base import Candidate, ModelInfo, Prompt, ProposeOptions
 from anylabel_plus.inference.protocol import Answer, ServiceOptions
 from anylabel_plus.jobs import items
@@ -97,7 +97,9 @@ def enrich(
     yield JobStarted("Boxes to masks", len(found))
     yield from notes
     added = unmatched = 0
-    with open_run(dataset.root, "enrich", to_json(options), {"weights_sha256": info.weights_sha256}) as run:
+    with open_run(
+        items.journal_root(dataset), "enrich", to_json(options), {"weights_sha256": info.weights_sha256}
+    ) as run:
         for item in found:
             try:
                 loaded = items.load(dataset, item)
@@ -114,7 +116,7 @@ def enrich(
 
 
 def _events(name: str, outcome: Enriched, changed: bool) -> Iterator[Event]:
-    for text in outcome.unmatched:
+    for text in (*outcome.unmatched, *outcome.older):
         yield Note(text, name)
     if not outcome.boxes:
         yield ItemSkipped(name, "no boxes to turn into masks")
@@ -126,13 +128,15 @@ class Enriched:
     """The document of one image while its boxes become masks.
 
     ``boxes`` counts those that concern the job, ``added`` the masks made now, ``unmatched`` says
-    for each box that got none why.
+    for each box that got none why; ``older`` names masks whose box was moved since they were made:
+    they stay, since only a person can say which of the two is right.
     """
 
     def __init__(self, document: Document) -> None:
         self.document = document
         self.boxes = self.added = 0
         self.unmatched: list[str] = []
+        self.older: list[str] = []
 
     def run(self, options: EnrichOptions, models: Models, info: ModelInfo, image: Path) -> None:
         """Ask the model for each box without a mask. Raises UserError."""
@@ -151,6 +155,7 @@ class Enriched:
             if mask is None:
                 continue
             self.added += 1
+            self._note_older(shape, {mask.id for mask in paired.values()})
             if options.replace and not shape.locked:
                 replaced[shape.id] = replace(mask, id=shape.id)
             else:
@@ -161,6 +166,16 @@ class Enriched:
             self.document = self.document.with_(shapes=tuple(replaced.get(shape.id, shape) for shape in kept))
         if made:
             self.document = add_shapes(self.document, made)
+
+    def _note_older(self, box: Shape, paired: set[int]) -> None:
+        for index, shape in enumerate(self.document.shapes):
+            old = prompt_box(shape)
+            if old is None or shape.id in paired or shape.label != box.label or shape.kind != "mask":
+                continue
+            if box_iou(old, box_of(box)) > 0.5:
+                self.older.append(
+                    f"shapes[{index}] ({shape.label}): a mask made before its box was moved is still there"
+                )
 
     def _ask(
         self, index: int, shape: Shape, options: EnrichOptions, models: Models, info: ModelInfo, image: Path

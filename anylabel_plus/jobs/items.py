@@ -92,6 +92,14 @@ def reason(error: Exception) -> str:
     return f"unexpected {type(error).__name__} in {Path(last.filename).name}:{last.lineno}: {error}"
 
 
+def journal_root(dataset: Dataset) -> Path:
+    """Where the run's journal goes: the data set, or the output when the data set cannot be written."""
+    if dataset.output is None or os.access(dataset.root, os.W_OK):
+        return dataset.root
+    dataset.output.mkdir(parents=True, exist_ok=True)
+    return dataset.output
+
+
 def opened(dataset: Dataset) -> tuple[Scan, list[Event]]:
     """The images of the data set and remarks on it; sweeps temporaries that dead processes left.
 

@@ -19,6 +19,7 @@ from anylabel_plus.core.labels import LabelColors, rgb, text_on
 from anylabel_plus.core.shapes import KINDS, Shape
 from anylabel_plus.dataset.scan import Dataset, ImageItem
 from anylabel_plus.formats import native
+from anylabel_plus.formats.instances import pairs
 from anylabel_plus.jobs import items
 from anylabel_plus.jobs.base import ItemDone, ItemFailed, Job, JobStarted
 from anylabel_plus.jobs.options import check, option
@@ -134,8 +135,11 @@ def _tags(
 
     picture = Image.fromarray(canvas)
     draw = ImageDraw.Draw(picture)
-    font = _font(max(11, max(canvas.shape) // 80))
+    font = _font(max(10, max(canvas.shape) // 90))
+    made_from_boxes = {mask.id for mask in pairs(document.shapes).values()}
     for shape in document.shapes:
+        if shape.id in made_from_boxes:
+            continue  # its box has the tag
         text = shape.label if shape.score is None else f"{shape.label} {shape.score:.2f}"
         x1, y1 = bounds(shape)[:2]
         left, top, right, bottom = draw.textbbox((0, 0), text, font=font)

@@ -125,3 +125,16 @@ def test_temporaries_of_dead_processes_are_swept(boxes: Path) -> None:
     left.write_bytes(b"half")
     done(EnrichOptions(boxes))
     assert not left.exists()
+
+
+def test_a_mask_whose_box_was_moved_is_named(boxes: Path) -> None:
+    done(EnrichOptions(boxes, labels=("cat",)))
+    path = boxes / "a.json"
+    document = native.read(path)
+    moved = [
+        s.with_(points=s.points + 1.5) if s.kind == "rectangle" and s.label == "cat" else s for s in document.shapes
+    ]
+    path.write_bytes(native.serialize(document.with_(shapes=tuple(moved))))
+    report = done(EnrichOptions(boxes, labels=("cat",)))
+    assert report.summary["added"] == 1
+    assert ("a.png", "shapes[2] (cat): a mask made before its box was moved is still there") in report.notes
