@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QTabWidget, QVBoxLayout, QWidget
 
 from anylabel_plus.ui.session import Session
@@ -65,6 +65,8 @@ class Dock(QDockWidget):
         self.show_head()
         self.topLevelChanged.connect(self.show_head)
         self.dockLocationChanged.connect(self.show_head)
+        # Tabs are known only once the window has laid out its docks.
+        self.visibilityChanged.connect(lambda _: QTimer.singleShot(0, self, self.show_head))
 
     def show_head(self, *_: object) -> None:
         """The panel's own head; none where a tab says the same; the system's bar while floating."""
@@ -91,6 +93,7 @@ class Docks:
     ) -> None:
         self._window = window
         self._docks: dict[str, Dock] = {}
+        self._fresh = True
         window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         window.setDockOptions(
             QMainWindow.DockOption.AnimatedDocks
@@ -118,7 +121,7 @@ class Docks:
         for dock in self._docks.values():
             window.removeDockWidget(dock)
             dock.setFloating(False)
-        order = [name for name in ("assist", "shapes", "files") if name in self._docks]
+        order: list[str] = [name for name in ("assist", "shapes", "files") if name in self._docks]
         if low:
             order = order[:2]
         for name in order:
@@ -134,7 +137,22 @@ class Docks:
         column = Column()
         width = column.narrow if low else column.wide
         window.resizeDocks([self._docks[name] for name in order], [width] * len(order), Qt.Orientation.Horizontal)
-        heights = {"assist": self._docks["assist"].sizeHint().height(), "shapes": 2000, "files": FILES_HEIGHT}
-        window.resizeDocks(
-            [self._docks[name] for name in order], [heights[name] for name in order], Qt.Orientation.Vertical
-        )
+        # Again when the window has its size: only then is it known what is left for the shapes.
+        self._set_heights(order)
+        self._fresh = True
+        QTimer.singleShot(0, window, lambda: self._settle(order))
+
+    def restored(self) -> None:
+        """A saved layout is in force: keep its heights."""
+        self._fresh = False
+
+    def _settle(self, order: Sequence[str]) -> None:
+        if self._fresh:
+            self._set_heights(order)
+
+    def _set_heights(self, order: Sequence[str]) -> None:
+        docks = [self._docks[name] for name in order]
+        heights = {"assist": self._docks["assist"].sizeHint().height(), "files": FILES_HEIGHT}
+        rest = sum(dock.height() for dock in docks) - sum(heights[name] for name in order if name in heights)
+        heights["shapes"] = max(rest, 1)
+        self._window.resizeDocks(docks, [heights[name] for name in order], Qt.Orientation.Vertical)

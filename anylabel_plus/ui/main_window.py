@@ -124,6 +124,7 @@ class MainWindow(QMainWindow):
         if saved is not None:
             self.restoreGeometry(saved[0])
             self.restoreState(saved[1])
+            self.docks.restored()
 
     def reset_layout(self) -> None:
         """Put every dock back to where a fresh window has it."""

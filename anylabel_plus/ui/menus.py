@@ -104,7 +104,7 @@ class ActionSet(QObject):
         action = QAction(row.title, window)
         action.setObjectName(row.id)
         if row.icon:
-            action.setIcon(icons.icon(row.icon, "text_2"))
+            action.setIcon(icons.icon(row.icon, "text_2", active="text_on_accent"))
         action.setStatusTip(row.why or row.note)
         action.setIconVisibleInMenu(not (row.tool or row.setting))
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
