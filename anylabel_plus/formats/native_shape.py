@@ -93,12 +93,8 @@ def read_shape(raw: Any, index: int, shape_id: int, place: Place) -> tuple[Shape
     if type(label) is not str:
         reason = f"must be text, got {shown(label)}" if "label" in raw else "is missing"
         place.refuse(index, ".label", reason)
-    values = _numbers(raw, index, place)
-    if label in LEFTOVERS:
-        place.note(index, f"{label} is a leftover of an assistant; it is not shown and goes at the next change")
-        return None, PLAIN
-    if not len(values):
-        place.note(index, f"{label!r} has no points; it is kept in the file but not shown")
+    values = _shown_points(raw, label, index, place)
+    if values is None:
         return None, PLAIN
     extra = {key: value for key, value in raw.items() if key not in OWN_KEYS}
     kind, points, form, mask = _geometry(raw, values, index, place)
@@ -106,28 +102,33 @@ def read_shape(raw: Any, index: int, shape_id: int, place: Place) -> tuple[Shape
     direction = fields[7]
     if direction is not None and place.frame is not None:
         direction = place.frame.angle_to_upright(direction)
+    holes = _holes(raw, extra, place.frame) if "holes" in raw else ()
+    provenance = read_provenance(raw["provenance"], extra) if "provenance" in raw else None
+    group_id, flags, attributes, text, description, difficult, locked, _, score = fields
     shape = Shape(
-        shape_id,
-        kind,
-        label,
-        points,
-        _holes(raw, extra, place.frame) if "holes" in raw else (),
-        mask,
-        fields[0],
-        fields[1] or {},
-        fields[2] or {},
-        fields[3] or "",
-        fields[4] or "",
-        fields[8],
-        fields[5] or False,
-        fields[6] or False,
-        direction,
-        read_provenance(raw["provenance"], extra) if "provenance" in raw else None,
-        extra,
+        *(shape_id, kind, label, points, holes, mask, group_id, flags or {}, attributes or {}),
+        *(text or "", description or "", score, difficult or False, locked or False),
+        *(direction, provenance, extra),
     )
     if mask is None and raw.get("mask") is not None:
         extra["mask"] = raw["mask"]
     return shape, form
+
+
+def _shown_points(raw: dict[str, Any], label: str, index: int, place: Place) -> NDArray[np.float64] | None:
+    """The file's points, None (and a note) for a shape that is kept but not shown."""
+    stated = raw.get("shape_type", "polygon")
+    if not (isinstance(stated, str) and stated in _KIND_OF_TYPE) and pairs(raw.get("points")) is None:
+        place.note(index, f"shape_type {shown(stated)} is not known here; it is kept in the file but not shown")
+        return None
+    values = _numbers(raw, index, place)
+    if label in LEFTOVERS:
+        place.note(index, f"{label} is a leftover of an assistant; it is not shown and goes at the next change")
+        return None
+    if not len(values):
+        place.note(index, f"{shown(label)} has no points; it is kept in the file but not shown")
+        return None
+    return values
 
 
 _FIELDS = (
@@ -180,13 +181,14 @@ def _numbers(raw: dict[str, Any], index: int, place: Place) -> NDArray[np.float6
     return array
 
 
-def pairs(values: list[Any]) -> NDArray[np.float64] | None:
+def pairs(values: Any) -> NDArray[np.float64] | None:
     """A list of pairs of finite numbers as (N, 2) float64, None if it is anything else."""
+    if type(values) is not list:
+        return None
     try:
         if set(map(len, values)) <= {2} and set(map(type, chain.from_iterable(values))) <= _NUMBERS:
             flat = np.fromiter(chain.from_iterable(values), np.float64, 2 * len(values))
-            # One infinity or NaN makes the product so; it may also overflow where no number did.
-            if math.isfinite(flat.dot(flat)) or np.isfinite(flat).all():
+            if np.isfinite(flat).all():
                 return flat.reshape(-1, 2)
     except (TypeError, OverflowError):
         pass
@@ -250,7 +252,7 @@ def mask_corners(mask: Mask) -> Points:
 
 def _holes(raw: dict[str, Any], extra: dict[str, Any], frame: Frame | None) -> tuple[Points, ...]:
     rings = raw["holes"]
-    found = [pairs(ring) if type(ring) is list else None for ring in rings] if type(rings) is list else [None]
+    found = [pairs(ring) for ring in rings] if type(rings) is list else [None]
     if any(ring is None or len(ring) < 3 for ring in found):
         extra["holes"] = rings
         return ()

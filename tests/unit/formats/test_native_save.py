@@ -209,3 +209,21 @@ def test_a_rectangle_of_four_corners_keeps_its_form_and_order() -> None:
     xs, ys = sorted({x for x, _ in points}), sorted({y for _, y in points})
     assert len(raw["points"]) == 4 and len(xs) == len(ys) == 2
     assert (xs, ys) in (([40, 95.0], [12.0, 60]), ([90, 95.0], [10, 12.0]), ([40, 95.0], [10, 12.0]))
+
+
+def test_shapes_of_unknown_types_are_kept_and_shown_as_far_as_possible() -> None:
+    document = opened("odd_shapes.json")
+    labels = {shape.label: shape.kind for shape in document.shapes}
+    assert labels["new"] == "polygon" and labels["old"] == "line" and labels["slanted"] == "quadrilateral"
+    assert "solid" not in labels
+    assert any("mesh3d" in note and "not shown" in note for note in native.notes(document))
+    out = json.loads(native.serialize(edits.remove_shapes(document, [shape.id for shape in document.shapes])))
+    assert [shape["label"] for shape in out["shapes"]] == ["empty", "empty too", "solid"]
+    moved = json.loads(native.serialize(edits.move_shapes(document, [3], 2, 0)))
+    spline = next(shape for shape in moved["shapes"] if shape["label"] == "new")
+    assert spline == {
+        "label": "new",
+        "points": [[3, 1], [11, 1], [11, 9], [7, 12]],
+        "shape_type": "spline",
+        "tension": 0.5,
+    }
