@@ -5,15 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anylabel_plus.core.masks import Mask
-
-if TYPE_CHECKING:
-    from anylabel_plus.formats.native_shape import Place
+from anylabel_plus.formats.native_place import Place
 
 _MAX_CROP_PIXELS = 2**30
 

@@ -13,7 +13,8 @@ from anylabel_plus.formats import json_spans
 from anylabel_plus.formats.json_spans import JsonError, Member
 from anylabel_plus.formats.native_dialect import Dialect, from_evidence
 from anylabel_plus.formats.native_frame import Frame, ImageFacts, frame_of
-from anylabel_plus.formats.native_shape import LEFTOVERS, PLAIN, Form, Place, read_shape, shown
+from anylabel_plus.formats.native_place import Place, shown
+from anylabel_plus.formats.native_shape import LEFTOVERS, PLAIN, Form, read_shape
 
 TOP_KEYS = frozenset(
     {

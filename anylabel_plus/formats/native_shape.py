@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from anylabel_plus.core.errors import UserError
 from anylabel_plus.core.masks import Mask
 from anylabel_plus.core.provenance import SOURCES, Provenance
 from anylabel_plus.core.shapes import KINDS, Points, Shape
 from anylabel_plus.formats import native_mask
 from anylabel_plus.formats.native_frame import Frame
+from anylabel_plus.formats.native_place import Place, shown
 
 LEFTOVERS = frozenset({"AUTOLABEL_OBJECT", "AUTOLABEL_ADD", "AUTOLABEL_REMOVE"})
 """Working labels of the rivals' assistants; never a class."""
@@ -51,34 +50,6 @@ class Form:
 
 PLAIN = Form()
 FOUR_CORNERS = Form(corners=_CORNERS[0])
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Which file is read, in which frame, and where remarks for the user go."""
-
-    name: str
-    width: int
-    height: int
-    frame: Frame | None
-    notes: list[str]
-
-    def refuse(self, index: int, field: str, reason: str) -> NoReturn:
-        """Raise the error for a value that cannot be read."""
-        raise UserError(
-            f"{self.name}: shapes[{index}]{field}: {reason}",
-            "Correct or remove this shape in the file; the file was left as it is.",
-        )
-
-    def note(self, index: int, text: str) -> None:
-        """Remember a remark on one shape."""
-        self.notes.append(f"{self.name}: shapes[{index}]: {text}")
-
-
-def shown(value: Any) -> str:
-    """A value as short text for a message."""
-    text = json.dumps(value, ensure_ascii=False, default=repr)
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def read_shape(raw: Any, index: int, shape_id: int, place: Place) -> tuple[Shape | None, Form]:
