@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from anylabel_plus.cli import output
+from anylabel_plus.cli.answers import answer_json, candidate_json
 from anylabel_plus.cli.failures import UsageError
 from anylabel_plus.core.errors import UserError
 
@@ -96,36 +97,11 @@ def _segment_one(
     return 0
 
 
-def answer_json(image: str, answer: Answer) -> dict[str, Any]:
-    """The stable JSON form of an answer; ``image`` as the user named it."""
-    return {
-        "image": image,
-        "width": answer.width,
-        "height": answer.height,
-        "model": answer.info.id,
-        "provider": answer.info.provider,
-        "candidates": [_candidate_json(candidate, answer) for candidate in answer.candidates],
-        "timing_ms": dict(answer.timing_ms),
-    }
-
-
-def _candidate_json(candidate: Any, answer: Answer) -> dict[str, Any]:
-    from anylabel_plus.core import masks
-
-    left, top, right, bottom = (int(edge) for edge in masks.bounds(candidate.mask))
-    return {
-        "score": round(float(candidate.score), 6),
-        "area": candidate.mask.area,
-        "bbox": [left, top, right - left, bottom - top],
-        "rle": masks.rle_encode(candidate.mask, answer.width, answer.height),
-    }
-
-
 def _joined(image: str, answers: list[Answer], boxes: list[Box], total_ms: float) -> dict[str, Any]:
     """One answer for several boxes: the best candidate of each that has one."""
     data = answer_json(image, answers[0])
     data["candidates"] = [
-        {**_candidate_json(answer.candidates[0], answer), "box": list(box)}
+        {**candidate_json(answer.candidates[0], answer), "box": list(box)}
         for answer, box in zip(answers, boxes, strict=True)
         if answer.candidates
     ]

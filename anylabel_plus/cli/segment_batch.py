@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from anylabel_plus.cli import failures, output
-from anylabel_plus.cli.segment import answer_json
+from anylabel_plus.cli.answers import answer_json
 from anylabel_plus.core.errors import UserError
 
 if TYPE_CHECKING:
