@@ -14,7 +14,7 @@ from anylabel_plus.ui.widgets.inputs import SearchField
 from anylabel_plus.ui.widgets.marks import EmptyState, hairline, row, text_label
 from anylabel_plus.ui.widgets.panel import PanelBase
 from anylabel_plus.ui.widgets.progress import Bar
-from anylabel_plus.ui.widgets.rows import FileRow, FileRowDelegate, RowList
+from anylabel_plus.ui.widgets.rows import FileRow, FileRowDelegate, RowTable
 
 if TYPE_CHECKING:
     from anylabel_plus.ui.session import Session
@@ -81,7 +81,7 @@ class FilesPanel(PanelBase):
         session.closed.connect(self._facts.close)
         self._found = _Found()
         self.filter = SearchField("Filter files")
-        self.list = RowList(FileRowDelegate(self._row_value), "Files")
+        self.list = RowTable(FileRowDelegate(self._row_value), "Files")
         self.list.setObjectName("file_list")
         self.list.setModel(session.files)
         self.list.setMinimumHeight(_ROWS_AT_LEAST * theme.size("row_file"))

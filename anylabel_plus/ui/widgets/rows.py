@@ -8,7 +8,15 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter
-from PySide6.QtWidgets import QApplication, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import (
+    QApplication,
+    QHeaderView,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
 
 from anylabel_plus.ui import icons, theme, words
 from anylabel_plus.ui.widgets.paint import focus_ring, rounded, swatch
@@ -252,6 +260,51 @@ class RowList(QListView):
         self.setViewportMargins(4, 0, 4, 0)
         self.entered.connect(self.hovered)
         self.viewportEntered.connect(lambda: self.hovered.emit(QModelIndex()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.hovered.emit(QModelIndex())
+
+
+class RowTable(QTableView):
+    """The same look for very long lists.
+
+    ``QListView`` asks the model for every row when it lays out, half a second for 100,000; a table
+    of one column with fixed row heights asks for the rows in view only.
+    """
+
+    hovered = Signal(QModelIndex)
+    """The row under the pointer; an invalid index when it leaves."""
+
+    def __init__(self, delegate: RowDelegate, name: str) -> None:
+        super().__init__()
+        delegate.setParent(self)
+        self.setItemDelegate(delegate)
+        self.setMouseTracking(True)
+        self.setAccessibleName(name)
+        self.setShowGrid(False)
+        self.setCornerButtonEnabled(False)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QTableView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
+        rows, columns = self.verticalHeader(), self.horizontalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setMinimumSectionSize(1)
+        rows.setDefaultSectionSize(theme.size(delegate.height))
+        columns.hide()
+        columns.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.entered.connect(self.hovered)
+        self.viewportEntered.connect(lambda: self.hovered.emit(QModelIndex()))
+
+    def updateGeometries(self) -> None:
+        super().updateGeometries()
+        # The table gives its hidden headers all margins; rows keep 4 px of air at their sides.
+        self.setViewportMargins(4, 0, 4, 0)
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
