@@ -1,16 +1,31 @@
-"""The window: the only part of the program that knows Qt."""
+"""The window: the only part of the program that knows Qt. What is here makes its start cheap."""
 
 from __future__ import annotations
 
 import os
 import sys
 
-_BLAS_THREADS = "OPENBLAS_NUM_THREADS"
 
-if "numpy" not in sys.modules and _BLAS_THREADS not in os.environ:
-    # Loading numpy starts a spinning thread for each core, a tenth of a second of start-up that the
-    # window has no use for. Child processes get the environment as it was.
-    os.environ[_BLAS_THREADS] = "1"
+def _load_numpy() -> None:
+    """Loading numpy starts a spinning thread for each core, which the window has no use for."""
+    threads = "OPENBLAS_NUM_THREADS"
+    if "numpy" in sys.modules or threads in os.environ:
+        return
+    os.environ[threads] = "1"
     import numpy  # noqa: F401
 
-    del os.environ[_BLAS_THREADS]
+    del os.environ[threads]  # child processes get the environment as it was
+
+
+def _spare_sources() -> None:
+    """PySide reads the source of every module that is imported, to see whether it may switch the
+    ``__feature__`` names on; we never do, and a seventh of the start was spent on that."""
+    import PySide6.QtCore  # noqa: F401
+
+    feature = sys.modules.get("shibokensupport.feature")
+    if feature is not None and hasattr(feature, "_mod_uses_pyside"):
+        feature._mod_uses_pyside = lambda module: False
+
+
+_load_numpy()
+_spare_sources()

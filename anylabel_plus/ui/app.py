@@ -6,7 +6,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from anylabel_plus.settings import Settings
@@ -37,7 +36,6 @@ def build(argv: Sequence[str] = ()) -> tuple[QApplication, MainWindow]:
         if not argument.startswith("-"):
             session.open_path(Path(argument))
             break
-    QTimer.singleShot(0, window.after_first_paint)
     return app, window
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import linecache
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
@@ -25,6 +24,8 @@ from anylabel_plus.ui.widgets.toast import Toasts
 from anylabel_plus.ui.window_state import WindowState
 
 TITLE = "AnyLabel Plus"
+FIRST_FRAME_MS = 50
+"""What can wait starts so long after the first paint was asked for."""
 
 
 class MainWindow(QMainWindow):
@@ -35,6 +36,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main_window")
         self.session = session
         self.state = state or WindowState()
+        self._painting = self._painted = False
         self._low = _screen_size(self).height() < LOW_SCREEN_PX
         self.canvas = Canvas(session)
         self.actions_ = ActionSet(session, self)
@@ -109,7 +111,8 @@ class MainWindow(QMainWindow):
 
     def after_first_paint(self) -> None:
         """What can wait until the window is on the screen."""
-        linecache.clearcache()  # PySide reads the source of every imported module: 6 MB that nobody needs
+        self._painted = True
+        self._show_page()
         for problem in self.session.settings.problems:
             self.session.say("warning", problem)
         self.session.find_recovered(self.decisions.offer_recovered)
@@ -135,14 +138,11 @@ class MainWindow(QMainWindow):
     def _show_page(self) -> None:
         if self.session.image_path is not None or self.session.folder is not None:
             self.pages.setCurrentWidget(self.canvas)
-        elif self._welcome is None:
-            # After the first paint: the window itself comes first.
-            QTimer.singleShot(0, self._add_welcome)
+        elif self._painted:
+            self._add_welcome()
         self._show_title()
 
     def _add_welcome(self) -> None:
-        if self.session.folder is not None or self.session.image_path is not None:
-            return
         if self._welcome is None:
             from anylabel_plus.ui.widgets.welcome import WelcomePage
 
@@ -194,6 +194,9 @@ class MainWindow(QMainWindow):
     # Qt's events -----------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint and not self._painting:
+            self._painting = True
+            QTimer.singleShot(FIRST_FRAME_MS, self, self.after_first_paint)
         if event.type() == QEvent.Type.StatusTip and isinstance(event, QStatusTipEvent):
             self.status.show_tip(event.tip())
             return True
