@@ -236,9 +236,10 @@ _RINGED = (QAbstractButton, QAbstractSlider, QTabBar, QAbstractItemView)
 
 def _mark_keyboard_focus(old: QWidget | None, new: QWidget | None) -> None:
     # A style sheet cannot tell why a widget has focus; a mouse button that is down tells.
-    # Nor has the keyboard chosen a widget that gets focus because its window came up.
-    by_mouse = old is None or QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton
-    for widget, wanted in ((old, False), (new, not by_mouse)):
+    # Nor has the keyboard chosen a widget that gets focus because its window came up, or because
+    # the one that had it was hidden.
+    chosen = old is not None and old.isVisible() and QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton
+    for widget, wanted in ((old, False), (new, chosen)):
         if not isinstance(widget, _RINGED) or bool(widget.property("keyboardFocus")) == wanted:
             continue
         widget.setProperty("keyboardFocus", wanted)

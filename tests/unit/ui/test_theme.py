@@ -179,6 +179,9 @@ def test_no_colour_is_written_in_widget_code() -> None:
 def test_focus_ring_is_for_the_keyboard(app: QApplication) -> None:
     button = QPushButton("Export")
     other = QPushButton("Close")
+    theme._mark_keyboard_focus(other, button)  # hidden: its focus was not taken by a key
+    assert not button.property("keyboardFocus")
+    other.show()
     theme._mark_keyboard_focus(other, button)
     assert button.property("keyboardFocus") is True
     theme._mark_keyboard_focus(button, other)
