@@ -13,11 +13,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from anylabel_plus.core.masks import Mask
+from anylabel_plus.core.masks import BoolArray, Mask
 
 Logits = NDArray[np.float32]
+Levels = NDArray[np.uint8]
+"""Logits near the edge as bytes: over 127 is inside."""
 
-_EXACT_PIXELS = 600_000
+_EXACT_PIXELS = 250_000
+_LAZY_PIXELS = 1_000_000
 _PRIOR_LOGIT = 10.0
 _STABILITY_OFFSET = 1.0
 
@@ -48,10 +51,57 @@ def stability(logits: Logits, frame: Frame) -> float:
     return int(np.count_nonzero(part > _STABILITY_OFFSET)) / wide if wide else 0.0
 
 
+class EnlargedMask(Mask):
+    """A large mask kept as its low-resolution cells until somebody looks at its pixels.
+
+    Enlarging 24 megapixels costs more than a decoder's run allows, and of three candidates one is looked at. Behaves
+    as any ``Mask``; travels between processes as its cells.
+    """
+
+    __slots__ = ("_made", "area_px", "frame", "levels", "origin")
+    levels: Levels
+    origin: tuple[int, int]
+    area_px: tuple[int, int, int, int]
+    frame: Frame
+    _made: Mask | None
+
+    def __init__(
+        self, levels: Levels, origin: tuple[int, int], area_px: tuple[int, int, int, int], frame: Frame
+    ) -> None:
+        values = (levels, origin, area_px, frame, None)
+        for name, value in zip(("levels", "origin", "area_px", "frame", "_made"), values, strict=True):
+            object.__setattr__(self, name, value)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return EnlargedMask, (self.levels, self.origin, self.area_px, self.frame)
+
+    def _mask(self) -> Mask:
+        if self._made is None:
+            x0, y0 = self.area_px[:2]
+            levels = _enlarge(self.levels, self.origin, self.area_px, self.frame)
+            made = _tight(levels, x0, y0) or Mask(np.ones((1, 1), np.bool_), x0, y0)
+            object.__setattr__(self, "_made", made)
+            return made
+        return self._made
+
+    @property
+    def crop(self) -> BoolArray:
+        return self._mask().crop
+
+    @property
+    def x(self) -> int:
+        return self._mask().x
+
+    @property
+    def y(self) -> int:
+        return self._mask().y
+
+
 def to_mask(logits: Logits, frame: Frame) -> Mask | None:
     """The region over 0 as a tight mask at image resolution, None when there is none.
 
-    Interpolated linearly, only within the bounds of the positive cells; a large crop may be off by half a pixel.
+    Interpolated linearly, only within the bounds of the positive cells; a large crop may be off by half a pixel, and is
+    made when it is first looked at.
     """
     columns, rows = frame.used
     part = logits[:rows, :columns]
@@ -68,7 +118,10 @@ def to_mask(logits: Logits, frame: Frame) -> Mask | None:
     cells = part[top:bottom, left:right]
     strongest = _strongest_at_edge(cells)
     levels = cv2.convertScaleAbs(np.clip(cells, -strongest, strongest), alpha=127.0 / strongest, beta=127.5)
-    return _tight(_enlarge(levels, (left, top), (x0, y0, x1, y1), frame), x0, y0)
+    area_px = x0, y0, x1, y1
+    if (x1 - x0) * (y1 - y0) > _LAZY_PIXELS:
+        return EnlargedMask(levels, (left, top), area_px, frame)
+    return _tight(_enlarge(levels, (left, top), area_px, frame), x0, y0)
 
 
 def _strongest_at_edge(cells: Logits) -> float:
@@ -106,7 +159,7 @@ def _enlarge(
 
 
 def _tight(levels: NDArray[Any], x: int, y: int) -> Mask | None:
-    inside = cv2.threshold(levels, 127, 1, cv2.THRESH_BINARY)[1]
+    inside = cv2.threshold(levels, 127, 1, cv2.THRESH_BINARY, dst=levels)[1]
     left, top, width, height = cv2.boundingRect(inside)
     if width == 0:
         return None

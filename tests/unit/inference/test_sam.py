@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -264,3 +265,20 @@ def test_mask_to_logits_and_back() -> None:
     back = sam_masks.to_mask(sam_masks.from_mask(mask, frame), frame)
     assert back is not None and masks.iou(back, mask) > 0.98
     assert sam_masks.stability(sam_masks.from_mask(mask, frame), frame) > 0.9
+
+
+def test_a_large_mask_is_made_when_it_is_looked_at_and_travels_small() -> None:
+    frame = sam_masks.Frame(6000, 4000, 256 / 6000, 256 / 6000, 256)
+    rows, columns = np.mgrid[:256, :256]
+    logits = (70.0 - np.hypot(columns - 120.0, rows - 85.0)).astype(np.float32)
+    mask = sam_masks.to_mask(logits, frame)
+    assert isinstance(mask, masks.Mask)
+    sent = pickle.dumps(mask)
+    assert len(sent) < 100_000
+    received = pickle.loads(sent)  # noqa: S301 - our own bytes
+    assert masks.equal(received, mask)
+    assert mask.area == pytest.approx(np.pi * (70 * 6000 / 256) ** 2, rel=0.005)
+    x1, y1, x2, y2 = mask.bounds
+    assert mask.crop.any(0).all() and mask.crop.any(1).all()
+    assert (x2 - x1, y2 - y1) == mask.crop.shape[::-1]
+    assert not mask.crop.flags.writeable
