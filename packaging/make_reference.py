@@ -35,7 +35,7 @@ def tables() -> dict[str, Rows]:
             | {"shortcut_plus": list(row.shortcuts(PRESETS[1])), "note": row.note}
             for row in _each(ACTIONS)
         ],
-        "panels": [{"id": row.id, "title": row.title} for row in _each(PANELS)],
+        "panels": [{"id": name, "title": title} for name, (title, _) in PANELS.items()],
         "settings": [
             {"id": row.key, "title": row.label, "default": row.default, "choices": list(row.choices)}
             | {"low": row.low, "high": row.high, "unit": row.unit, "note": row.note}
