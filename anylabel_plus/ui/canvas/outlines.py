@@ -21,7 +21,11 @@ Ring = NDArray[np.float64]
 DETAIL_FROM_POINTS = 200
 """Outlines with more points than this are thinned to what the zoom can show."""
 EXACT_BELOW = 0.1
-SMOOTH_PX = 1.0
+"""Masks follow their pixel edges where half a screen pixel is less than this of an image pixel."""
+EXACT_MOST_PARTS = 200
+PARTS_MOST = 1000
+FINER_MOST_PX = 4_000_000
+SMOOTH_PX = 0.8
 _ELEMENT = np.dtype([("type", ">i4"), ("x", ">f8"), ("y", ">f8")])
 
 
@@ -67,15 +71,24 @@ def thinned(ring: Ring, detail: float) -> Ring:
 
 def mask_rings(mask: Mask, detail: float) -> list[Ring]:
     """Outlines of a mask in image pixels: along the pixel edges when these are large on screen,
-    else smoothed so that no stairs show."""
-    step = max(1, int(detail / 2))
-    if step > 1:
-        # Far zoomed out: every n-th pixel shows the same.
-        small = masks.Mask(mask.crop[::step, ::step], 0, 0)
-        rings = mask_rings(small, 1.0)
-        return [ring * step + (mask.x, mask.y) for ring in rings]
-    polygons = masks.polygons(mask, 0.0 if detail < EXACT_BELOW else SMOOTH_PX)
-    return [np.asarray(ring) for part in polygons for ring in (part.exterior, *part.holes)]
+    else smoothed so that no stairs show. Of masks full of specks the largest parts only.
+    """
+    import cv2
+
+    step = max(1, int(detail))
+    crop = np.ascontiguousarray(mask.crop[::step, ::step]).view(np.uint8)
+    finer = 2 if detail < 0.5 and crop.size <= FINER_MOST_PX else 1
+    if finer > 1:
+        # Contours run through pixel centres; on a finer grid that is nearer to the edge.
+        crop = np.repeat(np.repeat(crop, finer, axis=0), finer, axis=1)
+    contours, _ = cv2.findContours(crop, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    if detail < EXACT_BELOW and len(contours) <= EXACT_MOST_PARTS:
+        return [np.asarray(ring) for part in masks.polygons(mask) for ring in (part.exterior, *part.holes)]
+    if len(contours) > PARTS_MOST:
+        contours = sorted(contours, key=len, reverse=True)[:PARTS_MOST]
+    unit = step / finer
+    rings = [cv2.approxPolyDP(contour, SMOOTH_PX, True)[:, 0] for contour in contours]
+    return [(ring + 0.5) * unit + (mask.x, mask.y) for ring in rings]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from anylabel_plus.core import edits
 from anylabel_plus.core.masks import Mask
 from anylabel_plus.core.shapes import KINDS, Shape, make_shape
 from anylabel_plus.inference.base import Candidate, Prompt
+from anylabel_plus.ui.canvas.outlines import mask_rings
 from anylabel_plus.ui.canvas.viewport import View
 
 NONE = Qt.KeyboardModifier.NoModifier
@@ -212,6 +213,20 @@ def test_until_a_new_zoom_is_drawn_something_like_it_is_shown(board: Board, coun
     wanted = board.image().astype(int)
     assert np.abs(data - wanted)[:, :, :3].mean() < 45, "about the same picture"
     assert abs(np.mean(data[:, :, :3].max(axis=2) < 40) - bare_share) < 0.3
+
+
+def test_outlines_of_masks_follow_the_mask_and_specks_do_not_stop_the_canvas() -> None:
+    y, x = np.mgrid[0:300, 0:400]
+    disc = Mask((x - 200) ** 2 + (y - 150) ** 2 < 100**2, 30, 40)
+    for detail in (0.05, 0.3, 1.0, 4.0):
+        (ring,) = mask_rings(disc, detail)
+        distances = np.hypot(ring[:, 0] - 230.5, ring[:, 1] - 190.5)
+        assert np.abs(distances - 100).max() < 1.5 + detail, detail
+    specks = Mask(np.random.default_rng(0).random((600, 600)) < 0.3, 0, 0)
+    start = time.thread_time()
+    for detail in (0.05, 0.3, 1.0):
+        assert mask_rings(specks, detail)
+    assert time.thread_time() - start < 1.0
 
 
 # What a user does ----------------------------------------------------------------------------
