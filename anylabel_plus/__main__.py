@@ -18,6 +18,9 @@ def main() -> int:
     arguments = sys.argv[1:]
     if not cli.is_command_line(arguments):
         return _open_window(arguments)
+    from anylabel_plus.cli import native_remarks
+
+    native_remarks.silence()
     return cli.main(arguments)
 
 

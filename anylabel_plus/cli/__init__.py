@@ -95,7 +95,7 @@ def main(arguments: Sequence[str]) -> int:
             return 0
         return _run(list(arguments))
     except BaseException as error:
-        return failures.report(error)
+        return failures.report(error, as_json="--json" in arguments)
     finally:
         failures.flush_stdout()
 

@@ -10,7 +10,7 @@ import traceback
 from pathlib import Path
 
 from anylabel_plus import __version__, paths
-from anylabel_plus.cli.output import printable
+from anylabel_plus.cli.output import print_json, printable
 from anylabel_plus.core.errors import Cancelled, UserError
 
 DEBUG_VARIABLE = "ANYLABEL_PLUS_DEBUG"
@@ -24,34 +24,39 @@ class UsageError(UserError):
     exit_code = 2
 
 
-def report(error: BaseException) -> int:
+def report(error: BaseException, *, as_json: bool = False) -> int:
     """Tell the user about ``error`` and return the exit code.
 
     ``UserError``: its text, hint and code. Wrong usage: 2. Ctrl+C and ``Cancelled``: 130. A
     closed pipe: silent. Anything else is a bug: one line, the details go to the log file (and to
-    stderr when ANYLABEL_PLUS_DEBUG is set).
+    stderr when ANYLABEL_PLUS_DEBUG is set). ``as_json``: {"error", "exit_code"} goes to stdout as well.
     """
-    if isinstance(error, SystemExit):
-        return error.code if isinstance(error.code, int) else int(error.code is not None)
-    if isinstance(error, UserError):
-        _line(f"error: {error}")
-        return error.exit_code
-    if isinstance(error, KeyboardInterrupt | Cancelled) or _is_typer(error, "Abort"):
-        _line("cancelled")
-        return CANCELLED_EXIT
     if isinstance(error, BrokenPipeError):
         _silence_stdout()
         return 1
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else int(error.code is not None)
+    cancelled = isinstance(error, KeyboardInterrupt | Cancelled) or _is_typer(error, "Abort")
+    text, code = ("cancelled", CANCELLED_EXIT) if cancelled else _told(error)
+    _line(text if cancelled else f"error: {text}")
+    if as_json:
+        with contextlib.suppress(OSError, ValueError, AttributeError):  # as in _line; flush_stdout sees to it
+            print_json({"error": text, "exit_code": code})
+    return code
+
+
+def _told(error: BaseException) -> tuple[str, int]:
+    """What to say about an error, and its exit code."""
+    if isinstance(error, UserError):
+        return str(error), error.exit_code
     if isinstance(error, OSError) and error.strerror:
         # A full disk or a folder without permission that nobody below put into words.
         log("".join(traceback.format_exception(error)))
         where = f"{error.filename}: " if error.filename is not None else ""
-        _line(f"error: {where}{error.strerror}.")
-        return 1
+        return f"{where}{error.strerror}.", 1
     if _is_typer(error, "BadParameter"):
-        _line(f"error: {_usage_text(error)}")
-        return UsageError.exit_code
-    return _report_bug(error)
+        return _usage_text(error), UsageError.exit_code
+    return _bug_text(error), 1
 
 
 def flush_stdout() -> None:
@@ -83,14 +88,13 @@ def log(text: str) -> Path | None:
     return path
 
 
-def _report_bug(error: BaseException) -> int:
+def _bug_text(error: BaseException) -> str:
     details = "".join(traceback.format_exception(error))
     path = log(f"command: {sys.argv!r}\n{details}")
     if os.environ.get(DEBUG_VARIABLE):
         print(details, file=sys.stderr, end="")
     where = f" Details are in {path}." if path else f" Set {DEBUG_VARIABLE}=1 to see the details."
-    _line(f"error: unexpected {type(error).__name__}: {error}.{where}")
-    return 1
+    return f"unexpected {type(error).__name__}: {error}.{where}"
 
 
 def _line(text: str) -> None:

@@ -23,8 +23,11 @@ def list_(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> int:
     """Print id, state, files and options of each run."""
+    from anylabel_plus.core.errors import UserError
     from anylabel_plus.dataset import runs
 
+    if not dataset.is_dir():
+        raise UserError(f"{dataset}: is not a folder.", "Give the folder of the data set.")
     found = [
         {"id": run.id, "job": run.job, "state": run.state, "started": run.started, "files": len(run.changes())}
         for run in runs.list_runs(dataset)

@@ -88,7 +88,7 @@ def parse(line: bytes) -> tuple[str, Prompt, tuple[int, int] | None]:
         raise UserError("A prompt must be a JSON object.")
     for name in sorted(set(data) - set(_KEYS)):
         # Fields of the user's own are welcome, misspelt ones are not.
-        if near := difflib.get_close_matches(name, _KEYS, 1, 0.7):
+        if near := difflib.get_close_matches(name, [key for key in _KEYS if key not in data], 1, 0.7):
             raise UserError(f"Unknown field {name!r}.", f"Did you mean {near[0]!r}?")
     image = data.get("image")
     if not isinstance(image, str) or not image or "\0" in image:

@@ -84,3 +84,16 @@ def test_the_default_model_needs_no_download(scene: Path) -> None:
     data = json.loads(done.stdout)
     assert data["model"] == "classic"
     assert data["candidates"]
+
+
+def test_remarks_of_native_libraries_do_not_reach_stderr(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 255, (120, 160, 3), np.uint8)
+    path = tmp_path / "noisy.jpg"
+    Image.fromarray(pixels).save(path)
+    data = path.read_bytes()
+    path.write_bytes(data[:4000] + bytes(300) + data[4300:])  # the JPEG library warns and goes on
+    done = subprocess.run(
+        [*PROGRAM, "segment", str(path), "--box", "35,25,105,95", "--model", MODEL], capture_output=True, check=False
+    )
+    assert done.returncode == 0
+    assert done.stderr == b""

@@ -122,6 +122,27 @@ def test_errors_become_one_line_and_a_code(
     assert capsys.readouterr() == ("", text)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["export", "coco", "nowhere", "out", "--json"], 1),
+        (["export", "xyz", "nowhere", "out", "--json"], 2),
+        (["autolabel", "--json"], 2),
+        (["runs", "list", "nowhere", "--json"], 1),
+        (["segment", "nowhere.png", "--json"], 2),
+    ],
+)
+def test_json_is_one_object_on_failure_too(
+    arguments: list[str], code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(arguments) == code
+    printed = capsys.readouterr()
+    answer = json.loads(printed.out)
+    assert answer["exit_code"] == code
+    assert printed.err == f"error: {answer['error']}\n"
+
+
 def test_a_bug_is_one_line_and_its_details_are_in_the_log(capsys: pytest.CaptureFixture[str]) -> None:
     def broken() -> None:
         raise ZeroDivisionError("a bug")

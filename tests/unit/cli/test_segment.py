@@ -126,7 +126,9 @@ def test_missing_and_corrupt_images_exit_1(
     if content is not None:
         path.write_bytes(content)
     code, out, err = run(capsys, path, "--point", "1,1", "--json")
-    assert (code, out) == (1, "")
+    assert code == 1
+    assert json.loads(out)["exit_code"] == 1
+    assert json.loads(out)["error"] in err
     assert "bad.png" in err
     assert err.count("\n") == 1
 
@@ -154,7 +156,7 @@ def batch_lines(scene: Path) -> list[object]:
     rle = masks.rle_encode(truth(RED), 400, 300)
     return [
         {"image": scene.name, "points": [[130, 100, 1]], "box": None, "mask": None},
-        {"image": scene.name, "box": list(BLUE), "id": "the user's own"},
+        {"image": scene.name, "box": list(BLUE), "id": "the user's own", "image_id": 7},
         {"image": str(scene), "points": [[130, 100]], "mask": rle},
         "junk",
         [1],
