@@ -12,9 +12,9 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
+from itertools import chain, islice, repeat
 from pathlib import Path
-from typing import NamedTuple, overload
+from typing import NamedTuple, TypeVar, overload
 
 from anylabel_plus.core.errors import UserError
 
@@ -25,6 +25,8 @@ EXTENSIONS = frozenset((
 ))  # fmt: skip
 HIDDEN_FOLDER = ".anylabel_plus"
 
+_Row = TypeVar("_Row", str, tuple[str, str])
+_PIECE = 4096
 _USUAL = frozenset((".jpg", ".png"))
 _DIGITS = re.compile(r"\d+")
 _ZEROS = {ord(digit): "0" for digit in "0123456789"}
@@ -40,13 +42,25 @@ def _pad(match: re.Match[str]) -> str:
 
 
 def natural_sorted(names: list[str]) -> list[str]:
-    """``names`` in natural order; quick when they differ in their digits only."""
-    if not names:
-        return []
-    lines = "\n".join(names)
-    if lines.count("\n") == len(names) - 1 and len(set(lines.translate(_ZEROS).split("\n"))) == 1:
-        return sorted(names)
-    return sorted(names, key=natural_key)
+    """``names`` in natural order; quick when they differ in their digits only.
+
+    Works in pieces: one call into C over 100,000 names would keep the window's thread waiting.
+    """
+    pieces = [names[start : start + _PIECE] for start in range(0, len(names), _PIECE)]
+    forms: set[str] = set()
+    for piece in pieces:
+        lines = "\n".join(piece)
+        forms.update(lines.translate(_ZEROS).split("\n"))
+        if len(forms) > 1 or lines.count("\n") != len(piece) - 1:
+            return [name for _, name in _merged([sorted(map(natural_key, piece)) for piece in pieces])]
+    return _merged([sorted(piece) for piece in pieces])
+
+
+def _merged(runs: list[list[_Row]]) -> list[_Row]:
+    """Sorted lists as one: neighbours are merged two by two, which the built-in sort does in one pass."""
+    while len(runs) > 1:
+        runs = [sorted(chain(*runs[n : n + 2])) for n in range(0, len(runs), 2)]
+    return runs[0] if runs else []
 
 
 def _absolute(path: str | Path) -> str:
@@ -259,8 +273,10 @@ def _items(place: Place, names: list[str], labels: set[str], found: Scan) -> lis
         marks = zip(stems, own, strict=False)
         labelled = [(mine or f"{stem}.json") in labels for stem, mine in marks]
     # One call into C for each row: a folder may hold 100,000 images.
-    rows = zip(repeat(place), names, own, labelled, strict=False)
-    items: list[ImageItem] = list(map(tuple.__new__, repeat(ImageItem), rows))
+    rows = map(tuple.__new__, repeat(ImageItem), zip(repeat(place), names, own, labelled, strict=False))
+    items: list[ImageItem] = []
+    while piece := list(islice(rows, _PIECE)):  # in pieces, see ``natural_sorted``
+        items.extend(piece)
     if beside and labels:
         claimed = {item.label_name for item in items if item.labelled}
         prefix = f"{place.relative}/" if place.relative else ""
