@@ -21,7 +21,7 @@ from anylabel_plus.core.errors import UserError
 
 if TYPE_CHECKING:
     from anylabel_plus.inference.base import PromptableModel
-    from anylabel_plus.inference.catalog import ModelSpec
+    from anylabel_plus.inference.model_spec import ModelSpec
 
 
 @dataclass(frozen=True, slots=True)

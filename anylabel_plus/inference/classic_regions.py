@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from anylabel_plus.core.errors import Cancelled
 from anylabel_plus.core.masks import Mask, from_full, iou
 from anylabel_plus.inference.base import Candidate, Pixels, ProposeOptions, Stop
-from anylabel_plus.inference.classic import refine
+from anylabel_plus.inference.classic_margin import refine
 
 _SIDE = 192
 _MERGE_SCALE = 250.0

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from anylabel_plus.core.errors import UserError
-from anylabel_plus.inference.catalog import ModelFile, ModelSpec, make_id
+from anylabel_plus.inference.model_spec import ModelFile, ModelSpec, make_id
 
 _PROMPTS = frozenset({"point", "box", "mask", "everything"})
 _MAX_YAML_BYTES = 1_000_000
