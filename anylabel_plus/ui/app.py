@@ -16,11 +16,17 @@ from anylabel_plus.ui.session import Session
 NAME = "AnyLabel Plus"
 
 
+# Every call into Qt gives up Python's lock; at the usual 5 ms, painting a list while threads scan,
+# decode and import would wait 5 ms for each call.
+SWITCH_INTERVAL_S = 0.0005
+
+
 def build(argv: Sequence[str] = ()) -> tuple[QApplication, MainWindow]:
     """The application and its window, shown, with the folder or image named in ``argv`` being opened.
 
     A running QApplication is used again, so that tests can build several windows one after the other.
     """
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     app = QApplication.instance() or QApplication([NAME])
     assert isinstance(app, QApplication)
     app.setApplicationName("anylabel-plus")
