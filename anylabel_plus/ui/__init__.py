@@ -24,7 +24,7 @@ def _spare_sources() -> None:
 
     feature = sys.modules.get("shibokensupport.feature")
     if feature is not None and hasattr(feature, "_mod_uses_pyside"):
-        feature._mod_uses_pyside = lambda module: False
+        setattr(feature, "_mod_uses_pyside", lambda module: False)  # noqa: B010
 
 
 _load_numpy()

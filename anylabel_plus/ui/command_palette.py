@@ -80,14 +80,14 @@ class _Entries(QAbstractListModel):
 
 class _Row(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(WIDTH, ROW)
+        return QSize(0, ROW)  # as wide as the list
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         entry: Entry = index.data(Qt.ItemDataRole.UserRole)
-        rect: QRect = option.rect.adjusted(6, 1, -6, -1)  # type: ignore[attr-defined]
-        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
+        rect: QRect = option.rect.adjusted(6, 1, -6, -1)
+        if option.state & QStyle.StateFlag.State_Selected:
             rounded(painter, rect.toRectF(), theme.radius("row"), theme.color("bg_selected"))
         front = "text" if entry.enabled else "text_disabled"
         if entry.icon:
@@ -133,6 +133,7 @@ class CommandPalette(FloatFrame):
         self._view.setModel(self._model)
         self._view.setItemDelegate(_Row(self._view))
         self._view.setUniformItemSizes(True)
+        self._view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._view.clicked.connect(lambda index: self._run(index.row()))
         box = QVBoxLayout(self)

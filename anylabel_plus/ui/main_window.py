@@ -140,6 +140,7 @@ class MainWindow(QMainWindow):
             self.pages.setCurrentWidget(self.canvas)
         elif self._painted:
             self._add_welcome()
+        self.option_bar.setVisible(self.pages.currentWidget() is self.canvas)
         self._show_title()
 
     def _add_welcome(self) -> None:

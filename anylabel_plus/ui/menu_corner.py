@@ -57,6 +57,7 @@ class SearchButton(QAbstractButton):
         width = painter.fontMetrics().horizontalAdvance(key) + 12
         cap = QRectF(self.width() - width - 5, 4, width, 18)
         rounded(painter, cap, theme.radius("chip"), theme.color("bg_hover"), theme.color("border"))
+        painter.setPen(theme.color("text_2"))
         painter.drawText(cap, int(Qt.AlignmentFlag.AlignCenter), key)
 
 

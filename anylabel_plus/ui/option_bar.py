@@ -58,21 +58,21 @@ class OptionBar(QFrame):
         row.setSpacing(8)
         self._options_line = hairline(vertical=True)
         self._options_line.setFixedHeight(20)
-        left = (self._icon, self._title, self._key, 4, self._options_line, 4, self._output_label, self._output)
-        right = (self._button("previous_image"), self._name, self._count, self._button("next_image"))
-        for item in left:
-            row.addSpacing(item) if isinstance(item, int) else row.addWidget(item)
+        for item in (self._icon, self._title, self._key, self._options_line, self._output_label, self._output):
+            if item is self._options_line:
+                row.addSpacing(4)
+            row.addWidget(item)
         row.addWidget(self._hint, 1)
-        for widget in right:
-            row.addWidget(widget)
+        for step in (self._button("previous_image"), self._name, self._count, self._button("next_image")):
+            row.addWidget(step)
         line = hairline(vertical=True)
         line.setFixedHeight(20)
         row.addSpacing(4)
         row.addWidget(line)
         row.addSpacing(4)
         row.setSpacing(6)
-        for item in (self._button("zoom_out"), self.zoom, self._button("zoom_in"), self._button("fit")):
-            row.addWidget(item)
+        for zoom in (self._button("zoom_out"), self.zoom, self._button("zoom_in"), self._button("fit")):
+            row.addWidget(zoom)
         self._hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def _button(self, action_id: str) -> ToolButton:

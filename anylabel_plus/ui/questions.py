@@ -44,8 +44,11 @@ class Question(QDialog):
         head.addLayout(words, 1)
         foot = QHBoxLayout()
         foot.setContentsMargins(20, 12, 20, 12)
-        foot.addStretch(1)
-        for choice in choices:
+        foot.setSpacing(8)
+        # What destroys stands apart at the left, the primary choice last at the right.
+        for choice in sorted(choices, key=lambda one: one.kind != "danger"):
+            if choice.kind != "danger" and foot.count() == sum(one.kind == "danger" for one in choices):
+                foot.addStretch(1)
             foot.addWidget(self._button(choice))
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from anylabel_plus import __version__, paths
 from anylabel_plus.core.document import add_shapes
@@ -19,6 +19,7 @@ from anylabel_plus.ui.session_base import MessageAction
 
 if TYPE_CHECKING:
     from anylabel_plus.ui.main_window import MainWindow
+    from anylabel_plus.ui.session import Session
 
 
 class Requests:
@@ -142,9 +143,7 @@ class Requests:
         self._session.select(range(first, first + len(copied)))
 
     def open_job(self, job_id: str) -> None:
-        """Show the dialog of a folder job."""
-        from anylabel_plus.ui.worker import open_job_dialog
-
+        """Show the dialog of a job, or of all runs for "rollback"."""
         open_job_dialog(self._window, self._session, job_id)
 
     def full_screen(self) -> None:
@@ -179,3 +178,21 @@ class Requests:
             "Everything stays on this computer. Licence: Apache-2.0."
         )
         ask(self._window, "AnyLabel Plus", text, (Choice("close", "Close", "primary"),), "ph.info")
+
+
+def open_job_dialog(window: QWidget, session: Session, job_id: str) -> QDialog:
+    """Show the dialog of a job ("rollback": of all runs) over ``window``; one that is open comes to the front."""
+    from anylabel_plus.ui.dialogs.job_dialog import JobDialog
+    from anylabel_plus.ui.dialogs.runs_dialog import RunsDialog
+
+    name = f"dialog_{job_id}"
+    for shown in window.findChildren(QDialog, name):
+        if shown.isVisible():
+            shown.raise_()
+            shown.activateWindow()
+            return shown
+    dialog: QDialog = RunsDialog(session, window) if job_id == "rollback" else JobDialog(session, job_id, window)
+    dialog.setObjectName(name)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.show()
+    return dialog

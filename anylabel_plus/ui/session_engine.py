@@ -104,8 +104,8 @@ class EngineSession(FolderSession):
         count = int(self.settings.get("assist.prefetch"))
         if self._client is None or self.image_path is None or self.picture is None or not self.picture.complete:
             return
-        ahead = self.files[self.row + 1 : self.row + 1 + count] if self.row >= 0 else []
-        self._prefetch([self.image_path, *(item.image for item in ahead)])
+        rows = range(self.row + 1, min(self.row + 1 + count, len(self.files))) if self.row >= 0 else ()
+        self._prefetch([self.image_path, *(self.files[row].image for row in rows)])
 
     def _prefetch(self, images: Sequence[Path]) -> None:
         self._engine().prefetch(list(images), self.settings.get("assist.model"))

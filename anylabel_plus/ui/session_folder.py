@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import glob
 import itertools
+import os
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Signal
 
+from anylabel_plus.core.errors import UserError
+from anylabel_plus.core.labels import LabelColors
 from anylabel_plus.settings import Settings
+from anylabel_plus.ui import label_store
 from anylabel_plus.ui.background import Background
 from anylabel_plus.ui.folder_list import FolderList
 from anylabel_plus.ui.saver import LabelFile
@@ -28,6 +33,7 @@ class FolderSession(ImageSession):
         self._scans = itertools.count(1)
         self._scan = 0
         self._row = -1
+        self._stored_labels = self.labels
         self._batch.connect(self._add_batch)
 
     @property
@@ -52,11 +58,13 @@ class FolderSession(ImageSession):
         self._scan = next(self._scans)
         self.folder, self._row = folder, -1
         self.files.clear()
+        self.labels = self._stored_labels = LabelColors()
         self._wait_for("scan")
+        self._scanner.run(lambda: label_store.read(folder), lambda stored: self._labels_stored(folder, stored))
         if first is not None:
             self._show(first)
         self.folder_changed.emit()
-        scan, labels_dir = self._scan, self._labels_dir()
+        scan, labels_dir = self._scan, _labels_dir(self.settings)
         wanted = first.relative_to(folder).as_posix() if first is not None else None
         self._scanner.run(
             lambda: self._scan_folder(scan, folder, labels_dir, wanted),
@@ -92,6 +100,19 @@ class FolderSession(ImageSession):
         """List the open folder again, keeping the image shown."""
         if self.folder is not None:
             self.open_folder(self.folder, first=self.image_path)
+
+    def _open_label_file(self, path: Path) -> None:
+        self._wait_for("label file")
+
+        def found(image: Path) -> None:
+            self._ended("label file")
+            self.open_image(image)
+
+        def failed(error: BaseException) -> None:
+            self._ended("label file")
+            self.say("error", str(error))
+
+        self._reader.run(lambda: _image_of(path), found, failed)
 
     # In the scanning thread ------------------------------------------------------------------
 
@@ -134,19 +155,29 @@ class FolderSession(ImageSession):
             self.say("error", f"{self.folder}: {error}")
             self._ended("scan")
 
-    def _labels_dir(self) -> Path | None:
-        text = self.settings.get("files.labels_dir")
-        return Path(text) if text else None
+    def _labels_stored(self, folder: Path, stored: LabelColors) -> None:
+        if folder == self.folder and stored:
+            self._stored_labels = stored
+            self.labels = stored.with_labels(self.labels)
+            self.labels_changed.emit()
+
+    def _gesture_finished(self) -> None:
+        super()._gesture_finished()
+        folder, labels = self.folder, self.labels
+        if folder is not None and labels is not self._stored_labels:
+            # Only behind an edit: looking at a folder writes nothing into it.
+            self._stored_labels = labels
+            self._saver.run(lambda: label_store.write(folder, labels))
 
     def _label_path_of(self, image: Path) -> Path:
         from anylabel_plus.dataset.scan import label_path
 
         if 0 <= self._row < len(self.files) and self.files[self._row].image == image:
             return self.files[self._row].label
-        return label_path(image, self.folder or image.parent, self._labels_dir())
+        return label_path(image, self.folder or image.parent, _labels_dir(self.settings))
 
     def _flat_label_path(self, label_path: Path) -> Path | None:
-        labels_dir = self._labels_dir()
+        labels_dir = _labels_dir(self.settings)
         return labels_dir / label_path.name if labels_dir is not None else None
 
     def _neighbours(self) -> list[Path]:
@@ -157,3 +188,22 @@ class FolderSession(ImageSession):
         row = self._row if file is self._file else self.files.row_of(file.image_path)
         if 0 <= row < len(self.files):
             self.files.set_labelled(row, [True])
+
+
+def _labels_dir(settings: Settings) -> Path | None:
+    text = settings.get("files.labels_dir")
+    return Path(text) if text else None
+
+
+def _image_of(path: Path) -> Path:
+    """The image that a label file belongs to; raises UserError when it is not there."""
+    from anylabel_plus.dataset.scan import EXTENSIONS
+    from anylabel_plus.formats import native
+
+    named = path.parent / native.read(path).image_path.replace("\\", "/")
+    if named.is_file():
+        return Path(os.path.abspath(named))  # noqa: PTH100 (links stay links)
+    for image in sorted(path.parent.glob(f"{glob.escape(path.stem)}.*")):
+        if image.suffix.lower() in EXTENSIONS:
+            return image
+    raise UserError(f"{path}: its image {named.name} is missing.", "Put the image beside the label file.")

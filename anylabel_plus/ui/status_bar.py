@@ -74,9 +74,8 @@ class StatusBar(QFrame):
         for label in (self.position, self._size, self._shapes):
             row.addWidget(label)
             row.addWidget(self._line(label))
-        for widget in (self._device_icon, self.device, self._line(self.device)):
-            row.addWidget(widget)
-        for widget in (self._save_icon, self.save, self._retry):
+        rest: tuple[QWidget, ...] = (self._device_icon, self.device, self._line(self.device))
+        for widget in (*rest, self._save_icon, self.save, self._retry):
             row.addWidget(widget)
 
     def _line(self, after: QWidget) -> QFrame:

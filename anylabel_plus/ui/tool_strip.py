@@ -30,7 +30,7 @@ class ToolStrip(QToolBar):
         self._side, self._px = (28, 18) if low_screen else (32, 20)
         self.addWidget(self._body())
         self.setFixedWidth(WIDTH)
-        theme.changed().connect(self.update)  # type: ignore[attr-defined]
+        theme.changed().connect(self.update)
 
     def _body(self) -> QWidget:
         body = QWidget()

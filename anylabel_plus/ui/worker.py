@@ -9,12 +9,9 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QDialog, QWidget
-
     from anylabel_plus.inference.protocol import ServiceOptions
     from anylabel_plus.jobs.base import Event
     from anylabel_plus.jobs.process import JobEnded, JobProcess
-    from anylabel_plus.ui.session import Session
 
 _DRAIN_MS = 80
 
@@ -80,24 +77,3 @@ class JobRunner(QObject):
             self._timer.stop()
             self._process = None
             self.ended.emit(end)
-
-
-def open_job_dialog(window: QWidget, session: Session, job_id: str) -> QDialog:
-    """Show the dialog of a job ("rollback": of all runs) over ``window``; one that is open comes to the front."""
-    from PySide6.QtCore import Qt
-    from PySide6.QtWidgets import QDialog
-
-    from anylabel_plus.ui.dialogs.job_dialog import JobDialog
-    from anylabel_plus.ui.dialogs.runs_dialog import RunsDialog
-
-    name = f"dialog_{job_id}"
-    for dialog in window.findChildren(QDialog, name):
-        if dialog.isVisible():
-            dialog.raise_()
-            dialog.activateWindow()
-            return dialog
-    made: QDialog = RunsDialog(session, window) if job_id == "rollback" else JobDialog(session, job_id, window)
-    made.setObjectName(name)
-    made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    made.show()
-    return made

@@ -17,7 +17,7 @@ from anylabel_plus.settings import Settings
 from anylabel_plus.ui import messages
 
 sys.path.insert(0, str(Path(__file__).parent))
-from window_driver import PATIENCE_S, Driver  # noqa: E402
+from window_driver import PATIENCE_S, Driver
 
 QUIET = ("This plugin does not support", "propagateSizeHints")
 

@@ -139,9 +139,7 @@ def test_next_and_previous_stop_at_the_ends(open_window: Open, folder: Path) -> 
     assert driver.session.image_path.name == "image_3.png"
 
 
-def test_a_failed_save_keeps_the_edit(
-    open_window: Open, labelled: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_save_keeps_the_edit(open_window: Open, labelled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     driver = open_window(str(labelled / "image_1.png"))
 
     def full(*_: object, **__: object) -> None:
@@ -171,9 +169,7 @@ def test_a_failed_save_keeps_the_edit(
     assert driver.close()
 
 
-def test_discarding_unsaved_edits_on_close(
-    open_window: Open, labelled: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_discarding_unsaved_edits_on_close(open_window: Open, labelled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     driver = open_window(str(labelled / "image_1.png"))
     driver.session.settings.set("files.autosave", False)
     driver.action("select_all")
@@ -376,3 +372,48 @@ def test_the_idle_window_has_loaded_nothing_heavy(home: Path) -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert result.stdout.strip() == "[]", result.stderr
+
+
+def test_a_label_file_opens_its_image(open_window: Open, labelled: Path) -> None:
+    driver = open_window(str(labelled / "image_1.json"))
+    assert driver.session.image_path == labelled / "image_1.png"
+    assert driver.session.row == 1
+    assert [shape.label for shape in driver.session.document.shapes] == ["cat"]
+
+
+def test_label_colours_stay(open_window: Open, labelled: Path) -> None:
+    driver = open_window(str(labelled / "image_0.png"))
+    for label in ("zebra", "ant"):
+        driver.session.set_label(label)
+        driver.action("rectangle")
+        driver.drag((0.1, 0.1), (0.3, 0.3))
+        driver.wait()
+    colours = {label: driver.session.labels.color(label) for label in ("zebra", "ant")}
+    assert driver.close()
+    again = open_window(str(labelled / "image_1.png"))
+    again.action("previous_image")
+    again.wait()
+    assert {label: again.session.labels.color(label) for label in ("zebra", "ant")} == colours
+    assert again.session.labels.color("cat") not in colours.values()
+
+
+def test_a_job_shows_on_the_open_image_as_one_undoable_edit(open_window: Open, labelled: Path) -> None:
+    driver = open_window(str(labelled / "image_1.png"))
+    driver.action("job_enrich")
+    dialog = driver.find("dialog_enrich")
+    before = LABELS.replace('"shape_type": "polygon"', '"shape_type": "rectangle"').replace(
+        "[[80.0, 60], [200.5, 60.0], [200.0, 180.0], [80.0, 180.0]]", "[[90.0, 60], [210.0, 180.0]]"
+    )
+    files.write_atomic(labelled / "image_1.json", before.encode())
+    driver.session.reload_labels("Load the changed file")
+    driver.wait()
+    dialog.run()
+    driver.until(lambda: not dialog.runner.running and driver.session.is_idle, "the end of the job")
+    driver.until(lambda: len(driver.session.document.shapes) == 2, "the masks of the job on the canvas")
+    box, mask = driver.session.document.shapes
+    assert (box.kind, mask.kind, mask.label) == ("rectangle", "mask", "cat")
+    assert driver.session.undo_name == "Boxes to masks"
+    driver.action("undo")
+    driver.wait()
+    assert (labelled / "image_1.json").read_text() == before
+    dialog.close()

@@ -289,9 +289,6 @@ class WelcomePage(QWidget):
         action = window.findChild(QAction, action_id)
         if action is not None and action.isEnabled():
             action.trigger()
-        elif hasattr(window, "open_job"):
-            # Import can start without an open folder: its dialog asks for one.
-            window.open_job(action_id.removeprefix("job_"))
 
     def _clear_recent(self) -> None:
         state = getattr(self.window(), "state", None)

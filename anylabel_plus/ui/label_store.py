@@ -1,0 +1,37 @@
+"""The colours of a folder's labels, kept in its hidden folder so that they never change."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+
+from anylabel_plus import files
+from anylabel_plus.core.labels import LabelColors
+from anylabel_plus.dataset.scan import HIDDEN_FOLDER
+
+NAME = "labels.json"
+_log = logging.getLogger(__name__)
+
+
+def read(folder: Path) -> LabelColors:
+    """The stored colours; none when nothing (or nothing readable) is stored."""
+    path = folder / HIDDEN_FOLDER / NAME
+    try:
+        data = json.loads(path.read_bytes())
+        return LabelColors.from_json(data) if isinstance(data, dict) else LabelColors()
+    except FileNotFoundError:
+        return LabelColors()
+    except (OSError, ValueError) as error:
+        _log.warning("%s: not read (%s); labels get colours anew", path, error)
+        return LabelColors()
+
+
+def write(folder: Path, colors: LabelColors) -> None:
+    """Store the colours; a folder that cannot be written costs nothing but their memory."""
+    path = folder / HIDDEN_FOLDER / NAME
+    try:
+        path.parent.mkdir(exist_ok=True)
+        files.write_atomic(path, json.dumps(colors.to_json(), indent=1, ensure_ascii=False).encode() + b"\n")
+    except OSError as error:
+        _log.warning("%s: not written (%s)", path, error)
