@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from anylabel_plus.core.errors import UserError
 from anylabel_plus.ui import words
 from anylabel_plus.ui.messages import show_exception
 from anylabel_plus.ui.questions import Choice, ask
 from anylabel_plus.ui.saver import LabelFile
-
-if TYPE_CHECKING:
-    from anylabel_plus.ui.main_window import MainWindow
+from anylabel_plus.ui.session import Session
 
 
 class Decisions:
     """Each method asks and then does what was chosen; closing the question changes nothing."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: QWidget, session: Session) -> None:
         self._window = window
-        self._session = window.session
+        self._session = session
         self._asking = False
 
     def may_close(self) -> bool:

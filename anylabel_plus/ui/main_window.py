@@ -44,9 +44,17 @@ class MainWindow(QMainWindow):
         self._build_centre()
         self.docks = Docks(self, session, PANELS)
         self.docks.add_toggles(self._menus["View"])
-        self.requests = Requests(self)
-        self.decisions = Decisions(self)
-        self.actions_.bind(self.requests.table())
+        self.requests = Requests(self, session, self.canvas)
+        self.decisions = Decisions(self, session)
+        self.actions_.bind(
+            self.requests.table()
+            | {
+                "quit": self.close,
+                "edit_label": self.edit_label,
+                "reset_layout": self.reset_layout,
+                "commands": self.open_palette,
+            }
+        )
         self.setAcceptDrops(True)
         self.setMinimumSize(900, 560)
         self._watch()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
@@ -14,25 +13,23 @@ from anylabel_plus import __version__, paths
 from anylabel_plus.core.document import add_shapes
 from anylabel_plus.core.shapes import Shape
 from anylabel_plus.ui import words
+from anylabel_plus.ui.canvas.view import Canvas
 from anylabel_plus.ui.questions import Choice, ask
-from anylabel_plus.ui.session_base import MessageAction
-
-if TYPE_CHECKING:
-    from anylabel_plus.ui.main_window import MainWindow
-    from anylabel_plus.ui.session import Session
+from anylabel_plus.ui.session import MessageAction, Session
 
 
 class Requests:
     """One method for each request row that is more than a call of the canvas."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: QWidget, session: Session, canvas: Canvas) -> None:
         self._window = window
-        self._session = window.session
+        self._session = session
+        self._canvas = canvas
         self._copied: tuple[Shape, ...] = ()
 
     def table(self) -> dict[str, Callable[[], object]]:
         """Request id -> what is done."""
-        canvas = self._window.canvas
+        canvas = self._canvas
         return {
             "open_folder": self.open_folder,
             "open_image": self.open_image,
@@ -40,17 +37,14 @@ class Requests:
             "save_copy": self.save_copy,
             "label_folder": self.label_folder,
             "delete_labels": self.delete_labels,
-            "quit": self._window.close,
             "copy": self.copy,
             "paste": self.paste,
-            "edit_label": self._window.edit_label,
             "zoom_in": canvas.zoom_in,
             "zoom_out": canvas.zoom_out,
             "zoom_100": canvas.zoom100,
             "fit": canvas.fit,
             "fit_width": canvas.fit_width,
             "full_screen": self.full_screen,
-            "reset_layout": self._window.reset_layout,
             "job_import": lambda: self.open_job("import"),
             "job_export": lambda: self.open_job("export"),
             "job_autolabel": lambda: self.open_job("autolabel"),
@@ -58,7 +52,6 @@ class Requests:
             "job_rollback": lambda: self.open_job("rollback"),
             "settings": self.settings,
             "open_log": self.open_log,
-            "commands": self._window.open_palette,
             "keys": self.keys,
             "about": self.about,
         }
