@@ -69,6 +69,7 @@ class DocumentSession(PointingSession):
             self._history.abort()
             return
         self._history.commit(self.document)
+        self._learn_labels(difference(before, self.document))
         # An empty change: only the history differs from what the updates showed.
         self.document_changed.emit(Change("shapes"), None)
         self._gesture_finished()
@@ -134,9 +135,11 @@ class DocumentSession(PointingSession):
             self._keep_only(frozenset(shape.id for shape in document.shapes) if document else frozenset())
 
     def _learn_labels(self, change: Change) -> None:
-        if self.document is None:
-            return
+        if self.document is None or self._stroke is not None:
+            return  # what a stroke adds is learnt at its end
         changed = change.ids | change.added
+        if not changed and change.kind == "shapes":
+            return
         names = {
             shape.label for shape in self.document.shapes if change.kind == "document" or shape.id in changed
         } - set(self.labels)
