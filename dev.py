@@ -304,7 +304,7 @@ def package(words: list[str]) -> None:
 def smoke(words: list[str]) -> None:
     """Try the packaged program: window, worker, prompt, save, export, command line."""
     if sys.platform.startswith("linux") and not (shutil.which("xvfb-run") and shutil.which("xdotool")):
-        apt(["xvfb", "xauth", "xdotool"], "The smoke test needs a virtual screen and xdotool")
+        apt(["xvfb", "xauth", "xdotool", "procps"], "The smoke test needs a virtual screen and xdotool")
     prefix = [] if has_display() else ["xvfb-run", "-a", "-s", "-screen 0 1920x1080x24"]
     run(*prefix, sys.executable, ROOT / "packaging" / "smoke.py", *words)
 

@@ -69,8 +69,8 @@ def xdotool(*words: object) -> str:
 
 def worker_of(pid: int) -> list[str]:
     """Command lines of the window's child processes."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [Path(f"/proc/{child}/cmdline").read_bytes().replace(b"\0", b" ").decode() for child in children]
+    found = subprocess.run(["ps", "-o", "args=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
+    return found.stdout.splitlines()
 
 
 def window_of(pid: int) -> str:
@@ -100,7 +100,9 @@ def window(folder: Path) -> None:
         # Middle of the canvas: left of the docks, between option bar and status bar.
         x = int(rows["X"]) + (int(rows["WIDTH"]) - 300) // 2
         y = int(rows["Y"]) + int(rows["HEIGHT"]) // 2
-        xdotool("mousemove", x, y)
+        # Without a window manager, a click gives the window the keyboard.
+        xdotool("mousemove", x, y, "click", 1)
+        time.sleep(0.5)
         xdotool("key", "q")
         time.sleep(0.5)
         xdotool("mousemove", x + 5, y + 5, "click", 1)
