@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,6 +33,7 @@ def build(argv: Sequence[str] = ()) -> tuple[QApplication, MainWindow]:
     app.setApplicationName("anylabel-plus")
     app.setApplicationDisplayName(NAME)
     app.setDesktopFileName("anylabel-plus")
+    gc.disable()  # nothing that is built here is garbage
     settings = Settings()
     theme.apply(app, settings.get("appearance.theme"))
     session = Session(settings)
@@ -42,12 +44,14 @@ def build(argv: Sequence[str] = ()) -> tuple[QApplication, MainWindow]:
         if not argument.startswith("-"):
             session.open_path(Path(argument))
             break
+    gc.enable()
     return app, window
 
 
 def run(argv: Sequence[str]) -> int:
     """Show the window until it is closed; the exit code."""
     app, window = build(argv)
+    gc.freeze()  # later collections pass over all that stays: no pause while drawing
     code = app.exec()
     window.session.shut_down()
     messages.install(None)

@@ -119,8 +119,9 @@ class Docks:
         """The layout of a fresh window: everything in the right column, lists as tabs on a low screen."""
         area, window = Qt.DockWidgetArea.RightDockWidgetArea, self._window
         for dock in self._docks.values():
-            window.removeDockWidget(dock)
-            dock.setFloating(False)
+            if dock.parentWidget() is window:
+                window.removeDockWidget(dock)
+                dock.setFloating(False)
         order: list[str] = [name for name in ("assist", "shapes", "files") if name in self._docks]
         if low:
             order = order[:2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QMenuBar
 
@@ -13,11 +13,12 @@ from anylabel_plus.ui import icons
 from anylabel_plus.ui.actions import ACTIONS, BY_ID, MENUS, Action
 from anylabel_plus.ui.messages import show_exception
 from anylabel_plus.ui.session import Session
-from anylabel_plus.ui.widgets.buttons import tooltip
 
 
 class ActionSet(QObject):
     """One QAction for each row, kept enabled, checked and named by what the session says."""
+
+    keys_changed = Signal()
 
     def __init__(self, session: Session, window: QMainWindow) -> None:
         super().__init__(window)
@@ -57,10 +58,8 @@ class ActionSet(QObject):
     def set_preset(self, preset: str) -> None:
         """Give every action the keys of a preset."""
         for row in ACTIONS:
-            keys = row.shortcuts(preset)
-            action = self._actions[row.id]
-            action.setShortcuts([QKeySequence(key) for key in keys])
-            action.setToolTip(tooltip(row.title.rstrip("…"), keys[0] if keys else "", row.note))
+            self._actions[row.id].setShortcuts([QKeySequence(key) for key in row.shortcuts(preset)])
+        self.keys_changed.emit()
 
     def refresh(self) -> None:
         """Bring enabled, checked and names up to date."""

@@ -84,7 +84,11 @@ class OptionBar(QFrame):
         def follow() -> None:
             button.setEnabled(action.isEnabled())
 
+        def name() -> None:
+            button.set_words(row.title, self._actions.shortcut(action_id), row.note)
+
         action.changed.connect(follow)
+        self._actions.keys_changed.connect(name)
         follow()
         return button
 

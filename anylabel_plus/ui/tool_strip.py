@@ -30,7 +30,14 @@ class ToolStrip(QToolBar):
         self._side, self._px = (28, 18) if low_screen else (32, 20)
         self.addWidget(self._body())
         self.setFixedWidth(WIDTH)
+        self._name_buttons()
+        actions.keys_changed.connect(self._name_buttons)
         theme.changed().connect(self.update)
+
+    def _name_buttons(self) -> None:
+        for action_id, button in self._buttons.items():
+            row = BY_ID[action_id]
+            button.set_words(row.title.rstrip("…"), self._actions.shortcut(action_id), row.note)
 
     def _body(self) -> QWidget:
         body = QWidget()
@@ -60,7 +67,6 @@ class ToolStrip(QToolBar):
         def follow() -> None:
             button.setEnabled(action.isEnabled())
             button.setChecked(action.isChecked())
-            button.set_words(row.title.rstrip("…"), self._actions.shortcut(action_id), row.note)
 
         action.changed.connect(follow)
         follow()
