@@ -188,7 +188,8 @@ def labelled(
     gone = {shape.id for shape in removed}
     kept = tuple(shape for shape in document.shapes if shape.id not in gone)
     standing = _standing(document.with_(shapes=kept))
-    groups = max((shape.group_id or 0 for shape in document.shapes), default=0)
+    # Groups of removed shapes are free again, else a re-run would number its own anew.
+    groups = max((shape.group_id or 0 for shape in kept), default=0)
     made: list[Shape] = []
     for candidate in candidates:
         mask = masks.clip(candidate.mask, document.width, document.height)

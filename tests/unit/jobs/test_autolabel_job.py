@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from flat_model import THINGS, flat, save_image, save_labels
 
+from anylabel_plus.core.document import add_shapes
 from anylabel_plus.core.errors import UserError
+from anylabel_plus.core.masks import Mask
 from anylabel_plus.core.provenance import Provenance
 from anylabel_plus.core.shapes import Shape, make_shape
 from anylabel_plus.dataset import runs
 from anylabel_plus.formats import native
-from anylabel_plus.jobs.autolabel import AutolabelOptions, autolabel
+from anylabel_plus.inference.base import Candidate, ModelInfo
+from anylabel_plus.jobs.autolabel import AutolabelOptions, autolabel, labelled
 from anylabel_plus.jobs.base import Report, run
 
 
@@ -81,6 +85,18 @@ def test_replace_auto_removes_only_untouched_shapes_of_models(dataset: Path) -> 
     done(AutolabelOptions(dataset, on_existing="replace-auto"))
     labels = [shape.label for shape in native.read(dataset / "a.json").shapes]
     assert labels == ["old", "mine", "edited", "lock", "imported", "object"]
+
+
+def test_replace_auto_numbers_objects_of_several_parts_as_before() -> None:
+    pixels = np.zeros((20, 50), np.bool_)
+    pixels[:, :20] = pixels[:, 30:] = True
+    candidate = Candidate(Mask(pixels, 5, 5), 0.5)
+    info = ModelInfo("flat", "Flat", "flat", None, frozenset({"everything"}), "none")
+    options = AutolabelOptions(Path(), on_existing="replace-auto")
+    human = make_shape("point", "eye", [(3, 3)], group_id=4)
+    first = labelled(add_shapes(native.new_document("a.png", 80, 60), [human]), [candidate], options, info)
+    assert [shape.group_id for shape in first.shapes] == [4, 5, 5]
+    assert labelled(first, [candidate], options, info) is first
 
 
 def test_replace_auto_keeps_the_mask_of_a_box(dataset: Path) -> None:
