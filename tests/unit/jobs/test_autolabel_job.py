@@ -90,7 +90,7 @@ def test_replace_auto_removes_only_untouched_shapes_of_models(dataset: Path) -> 
 def test_replace_auto_numbers_objects_of_several_parts_as_before() -> None:
     pixels = np.zeros((20, 50), np.bool_)
     pixels[:, :20] = pixels[:, 30:] = True
-    candidate = Candidate(Mask(pixels, 5, 5), 0.5)
+    candidate = Candidate(0.5, Mask(pixels, 5, 5))
     info = ModelInfo("flat", "Flat", "flat", None, frozenset({"everything"}), "none")
     options = AutolabelOptions(Path(), on_existing="replace-auto")
     human = make_shape("point", "eye", [(3, 3)], group_id=4)
