@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QStatusTipEvent
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow, QStackedWidget, QToolBar, QVBoxLayout, QWidget
 
 from anylabel_plus.ui import theme
@@ -44,6 +44,9 @@ class MainWindow(QMainWindow):
         self._build_centre()
         self.docks = Docks(self, session, PANELS)
         self.docks.add_toggles(self._menus["View"])
+        for menu in self._menus.values():
+            menu.hovered.connect(lambda action: self.status.show_tip(action.statusTip()))
+            menu.aboutToHide.connect(lambda: self.status.show_tip(""))
         self.requests = Requests(self, session, self.canvas)
         self.decisions = Decisions(self, session)
         self.actions_.bind(
@@ -202,14 +205,11 @@ class MainWindow(QMainWindow):
 
     # Qt's events -----------------------------------------------------------------------------
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Paint and not self._painting:
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painting:
             self._painting = True
             QTimer.singleShot(FIRST_FRAME_MS, self, self.after_first_paint)
-        if event.type() == QEvent.Type.StatusTip and isinstance(event, QStatusTipEvent):
-            self.status.show_tip(event.tip())
-            return True
-        return super().event(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
