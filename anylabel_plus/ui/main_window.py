@@ -156,7 +156,7 @@ class MainWindow(QMainWindow):
 
     def _add_welcome(self) -> None:
         if self._welcome is None:
-            from anylabel_plus.ui.widgets.welcome import WelcomePage
+            from anylabel_plus.ui.pages.welcome import WelcomePage
 
             self._welcome = WelcomePage(self.session, self.state.recent)
             self.pages.addWidget(self._welcome)
@@ -179,7 +179,7 @@ class MainWindow(QMainWindow):
 
     def _show_candidates(self) -> None:
         if self._strip is None and self.session.candidates:
-            from anylabel_plus.ui.widgets.candidate_strip import CandidateStrip
+            from anylabel_plus.ui.pages.candidate_strip import CandidateStrip
 
             self._strip = CandidateStrip(self.session, self.canvas)
             self._strip.refresh()

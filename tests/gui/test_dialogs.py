@@ -26,11 +26,11 @@ from anylabel_plus.ui.dialogs.job_report import JobReport, short_reason
 from anylabel_plus.ui.dialogs.keys_dialog import KeysDialog
 from anylabel_plus.ui.dialogs.runs_dialog import RunsDialog
 from anylabel_plus.ui.dialogs.settings_dialog import SettingsDialog
+from anylabel_plus.ui.pages.welcome import WelcomePage, count_images, sample_pictures
 from anylabel_plus.ui.requests import open_job_dialog
 from anylabel_plus.ui.session import Session
 from anylabel_plus.ui.widgets.progress import Progress
 from anylabel_plus.ui.widgets.toast import Toasts
-from anylabel_plus.ui.widgets.welcome import WelcomePage, count_images, sample_pictures
 
 PATIENCE_S = 60.0
 

@@ -21,6 +21,7 @@ from anylabel_plus.core.shapes import Shape, make_shape
 from anylabel_plus.inference.base import Candidate, ModelInfo, Prompt
 from anylabel_plus.settings import Settings
 from anylabel_plus.ui import theme
+from anylabel_plus.ui.pages.candidate_strip import CandidateStrip, common_view
 from anylabel_plus.ui.panels import PANELS
 from anylabel_plus.ui.panels.assist import AssistPanel
 from anylabel_plus.ui.panels.file_facts import label_facts
@@ -30,7 +31,6 @@ from anylabel_plus.ui.panels.shapes import ShapesPanel
 from anylabel_plus.ui.panels.shapes_model import ShapesModel, meta_of, shown_source
 from anylabel_plus.ui.picture import build_picture
 from anylabel_plus.ui.session import Session
-from anylabel_plus.ui.widgets.candidate_strip import CandidateStrip, common_view
 from anylabel_plus.ui.widgets.rows import ROW_ROLE, ShapeRow
 
 PATIENCE_S = 20.0
