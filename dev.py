@@ -144,6 +144,8 @@ def ensure_environment(extras: str = "") -> None:
     say("installing the program and what it needs (the first time takes minutes)")
     target = f"{ROOT}[{extras}]" if extras else str(ROOT)
     run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--editable", target)
+    # Where Python may not write bytecode by itself, every start would compile the program again.
+    run(PYTHON, "-m", "compileall", "-q", ROOT / "anylabel_plus")
     stamp.write_text(wanted)
 
 
@@ -262,7 +264,13 @@ def screenshots(words: list[str]) -> None:
     """Write pictures of the window, both themes and two sizes, to docs/pictures."""
     ensure_environment("dev")
     ensure_qt_libraries()
-    run(PYTHON, ROOT / "packaging" / "make_screenshots.py", *words, env=quiet_qt())
+    prefix = []
+    if sys.platform.startswith("linux"):
+        if shutil.which("xvfb-run") is None:
+            apt(["xvfb", "xauth"], "Pictures of the window need a virtual screen")
+        prefix = ["xvfb-run", "-a", "-s", "-screen 0 1920x1080x24"]
+    env = {key: value for key, value in quiet_qt().items() if key != "QT_QPA_PLATFORM"}
+    run(*prefix, PYTHON, ROOT / "packaging" / "make_screenshots.py", *words, env=env)
 
 
 @task

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from anylabel_plus.core.geometry import clip_box
 from anylabel_plus.core.masks import bounds as mask_bounds
 from anylabel_plus.core.masks import intersection_area, rasterize, rle_decode, rle_encode
 from anylabel_plus.core.shapes import Points, Shape, as_points, make_shape
@@ -17,6 +18,8 @@ from anylabel_plus.formats.instances import CROWD_KEY, Instance, instance_box, i
 def annotation(instance: Instance, width: int, height: int, *, rle: bool = False) -> dict[str, Any] | None:
     """The COCO fields of one object (no ids), or None when no pixel of it is in the image."""
     x1, y1, x2, y2 = instance_box(instance)
+    if clip_box((x1, y1, x2, y2), width, height) is None:
+        return None
     fields: dict[str, Any] = {"bbox": [x1, y1, x2 - x1, y2 - y1], "area": 0.0, "iscrowd": int(instance.crowd)}
     rings = None if rle or instance.crowd else _plain_rings(instance)
     if rings is not None:

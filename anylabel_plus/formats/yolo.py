@@ -126,8 +126,9 @@ class _Writer:
         (self._folder / "classes.txt").write_text(
             "".join(f"{name}\n" for name in names.values()), encoding="utf-8", newline="\n"
         )
-        data = {"path": ".", "train": "images", "val": "images", "names": names}
+        data = {"train": "images", "val": "images", "names": names}
         text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
+        # Without "path" folders are looked for beside this file; "." would be where training is started.
         head = "# The data set is not split: val is the same folder as train.\n"
         (self._folder / "data.yaml").write_text(head + text, encoding="utf-8", newline="\n")
         return {

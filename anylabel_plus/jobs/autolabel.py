@@ -97,7 +97,7 @@ def autolabel(
     if not options.label.strip():
         raise UserError("The label is empty.", "Give one with --label.")
     dataset = Dataset(options.dataset, options.labels_dir, options.output)
-    found, notes = items.opened(dataset)
+    found, notes = items.opened(dataset, labels_needed=False)
     workers = min(options.workers, len(found))
     threads = max(1, core_count() // workers) if workers > 1 else (service or ServiceOptions()).threads
     service = replace(service or ServiceOptions(), threads=threads)

@@ -84,6 +84,8 @@ def export(options: ExportJobOptions) -> Job:
     dataset = Dataset(options.dataset, options.labels_dir)
     found, notes = items.opened(dataset)
     how = row.images if options.images == "auto" else options.images
+    if how != "none" or options.format == "masks":
+        items.check_outside(options.out, options.dataset)
     if single and how != "none":
         raise UserError("Images cannot go into a single file.", "Name a folder for the export, or use --images none.")
     labels, more = _labels(options, dataset, found, row.needs_labels)

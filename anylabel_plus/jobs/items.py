@@ -100,12 +100,17 @@ def journal_root(dataset: Dataset) -> Path:
     return dataset.output
 
 
-def opened(dataset: Dataset) -> tuple[Scan, list[Event]]:
+def opened(dataset: Dataset, *, labels_needed: bool = True) -> tuple[Scan, list[Event]]:
     """The images of the data set and remarks on it; sweeps temporaries that dead processes left.
 
+    ``labels_needed``: a label folder that is missing is an error, since all images would count as
+    unlabelled. The output folder is made.
+
     Raises:
-        UserError: the folder is missing or holds no image.
+        UserError: the folder is missing or holds no image, or another folder cannot be used.
     """
+    if labels_needed and dataset.labels_dir is not None and not dataset.labels_dir.is_dir():
+        raise UserError(f"{dataset.labels_dir}: is not a folder.", "Give the folder that holds the label files.")
     found = dataset.scan()
     for folder in found.folders:
         files.sweep_temporaries(Path(folder))
@@ -115,11 +120,32 @@ def opened(dataset: Dataset) -> tuple[Scan, list[Event]]:
                 files.sweep_temporaries(Path(folder))
     if not found:
         raise UserError(f"{dataset.root}: holds no images.", "Give the folder that holds the images.")
+    if dataset.output is not None:
+        make_folder(dataset.output)
     notes: list[Event] = [Note(text, item) for item, text in found.problems]
     if found.orphans and dataset.labels_dir is None:
         first = found.orphans[0]
         notes.append(Note(f"{len(found.orphans)} JSON files lie beside no image and were left out, such as {first}"))
     return found, notes
+
+
+def make_folder(path: Path) -> None:
+    """Make the folder that results go to; raises UserError when it cannot be made or written."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be made ({error.strerror or error}).", "Give another folder.") from error
+    if not os.access(path, os.W_OK):
+        raise UserError(f"{path}: cannot be written.", "Give another folder.")
+
+
+def check_outside(target: Path, root: Path) -> None:
+    """Raises UserError when pictures written to ``target`` would become images of the data set ``root``."""
+    place, top = (Path(os.path.normpath(path.absolute())) for path in (target, root))
+    if place == top or place in top.parents or top in place.parents:
+        raise UserError(
+            f"{target}: pictures there would mix with the images of the data set.", "Give a folder outside of it."
+        )
 
 
 def _folders(root: Path) -> Iterator[str]:

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from anylabel_plus import files, images, paths
 from anylabel_plus.core.document import Document
-from anylabel_plus.core.errors import UserError
 from anylabel_plus.core.geometry import bounds, outline, shape_mask
 from anylabel_plus.core.labels import LabelColors, rgb, text_on
 from anylabel_plus.core.shapes import KINDS, Shape
@@ -46,11 +45,11 @@ def overlays(options: OverlayOptions) -> Job:
         UserError: the data set is empty, or the pictures would lie in it.
     """
     check(options)
-    root, out = options.dataset.absolute(), options.out.absolute()
-    if out == root or out in root.parents:
-        raise UserError(f"{options.out}: the pictures cannot lie in the data set.", "Give another folder.")
+    out = options.out.absolute()
     dataset = Dataset(options.dataset, options.labels_dir)
     found, notes = items.opened(dataset)
+    items.check_outside(options.out, options.dataset)
+    items.make_folder(options.out)
     yield JobStarted("Overlay pictures", len(found))
     yield from notes
     colors = LabelColors()

@@ -68,6 +68,7 @@ def simple_rings(data: bytes, width: int, height: int) -> Rings | None:
             or len(shape.points) < 3
             or not _usual(shape.label)
             or not _has_area(shape.points)
+            or not _starts_inside(shape.points, width, height)
         ):
             return None
         rings.append((shape.label, shape.points))
@@ -87,6 +88,11 @@ def labels_of(data: bytes) -> set[str] | None:
 
 def _usual(label: str) -> bool:
     return bool(label.strip()) and not label.startswith(_WORKING)
+
+
+def _starts_inside(points: Sequence[tuple[float, float]], width: int, height: int) -> bool:
+    x, y = points[0]  # False where a shape may lie wholly outside: the full reader knows
+    return 0 <= x <= width and 0 <= y <= height
 
 
 def _has_area(points: Sequence[tuple[float, float]]) -> bool:

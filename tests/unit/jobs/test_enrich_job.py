@@ -138,3 +138,11 @@ def test_a_mask_whose_box_was_moved_is_named(boxes: Path) -> None:
     report = done(EnrichOptions(boxes, labels=("cat",)))
     assert report.summary["added"] == 1
     assert ("a.png", "shapes[2] (cat): a mask made before its box was moved is still there") in report.notes
+
+
+def test_folders_that_cannot_be_used_are_one_error(boxes: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(UserError, match="cannot be made"):
+        done(EnrichOptions(boxes, output=tmp_path / "file"))
+    with pytest.raises(UserError, match="is not a folder"):
+        done(EnrichOptions(boxes, labels_dir=tmp_path / "nowhere"))

@@ -246,3 +246,28 @@ def test_coco_as_a_single_file(labelled: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="single file"):
         done("coco", labelled, out, images="copy", overwrite=True)
     assert out.read_text() == "{}"
+
+
+@pytest.mark.parametrize(("format", "images"), [("yolo-detect", "auto"), ("coco", "copy"), ("masks", "none")])
+def test_pictures_never_go_into_the_data_set(labelled: Path, format: str, images: str) -> None:
+    with pytest.raises(UserError, match="mix with the images"):
+        done(format, labelled, labelled / "exported", images=images)
+    assert not (labelled / "exported").exists()
+
+
+def test_a_label_folder_that_is_missing_is_no_folder_of_background_images(labelled: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="is not a folder"):
+        done("coco", labelled, tmp_path / "out", labels_dir=tmp_path / "nowhere")
+    assert not (tmp_path / "out").exists()
+
+
+def test_coco_leaves_out_what_lies_outside_the_image(dataset: Path, tmp_path: Path) -> None:
+    outside = [(x + 500.0, y) for x, y in RING]
+    shapes = (make_shape("polygon", "out", outside), make_shape("polygon", "in", RING))
+    save_labels(dataset / "a.json", "a.png", *shapes)
+    save_labels(dataset / "b.json", "b.png", make_shape("polygon", "out", [(-9.0, -9.0), (-1.0, -9.0), (-1.0, -1.0)]))
+    report = done("coco", dataset, tmp_path / "out")
+    data = json.loads((tmp_path / "out" / "annotations.json").read_text())
+    assert [row["name"] for row in data["categories"]] == ["in"]
+    assert len(data["annotations"]) == 1
+    assert ("", "2 x shapes that cover no pixel of the image were left out") in report.notes

@@ -49,3 +49,11 @@ def test_subfolders_are_kept_and_nothing_else_changes(dataset: Path, tmp_path: P
 def test_pictures_never_go_into_the_data_set(dataset: Path) -> None:
     with pytest.raises(UserError, match="data set"):
         run(overlays(OverlayOptions(dataset, dataset)))
+    with pytest.raises(UserError, match="data set"):
+        run(overlays(OverlayOptions(dataset, dataset / "overlays")))
+
+
+def test_an_output_that_cannot_be_made_is_one_error(dataset: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(UserError, match="cannot be made"):
+        run(overlays(OverlayOptions(dataset, tmp_path / "file" / "out")))
