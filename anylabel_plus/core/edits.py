@@ -46,6 +46,7 @@ __all__ = [
 
 _MARKING = frozenset({"label", "kind", "points", "holes", "mask"})
 _FIELDS = frozenset(field.name for field in fields(Shape)) - {"id"}
+_DEPTH_NOISE = 1e-6  # px; rounding of a back face that follows the front one
 
 
 # ---------------------------------------------------------------- shapes of a document
@@ -200,8 +201,10 @@ def _with_depth(shape: Shape, points: Points) -> dict[str, Any]:
     told = shape.extra.get("cuboid3d")
     if shape.kind != "cuboid" or not isinstance(told, Mapping) or "depth_vector" not in told:
         return {}
-    depth = (points[4:] - points[:4]).mean(axis=0).tolist()
-    return {"extra": {**shape.extra, "cuboid3d": {**told, "depth_vector": depth}}}
+    before, depth = ((corners[4:] - corners[:4]).mean(axis=0) for corners in (shape.points, points))
+    if np.allclose(before, depth, rtol=0.0, atol=_DEPTH_NOISE):
+        return {}
+    return {"extra": {**shape.extra, "cuboid3d": {**told, "depth_vector": depth.tolist()}}}
 
 
 def set_points(document: Document, shape_id: int, points: Any, holes: Any = None) -> Document:

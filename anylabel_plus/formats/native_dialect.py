@@ -158,7 +158,7 @@ def shape_values(shape: Shape, dialect: Dialect, frame: Frame | None = None, *, 
         if key not in chosen and values[key] not in (None, "", False) and values[key] != {}:
             chosen[key] = values[key]
     chosen.update(rare_values(shape, dialect, frame))
-    return _with_extra(chosen, shape.extra)
+    return _with_extra(chosen, shape.extra if frame is None else frame.extra_to_raw(shape.extra))
 
 
 def rare_values(shape: Shape, dialect: Dialect, frame: Frame | None) -> dict[str, Any]:

@@ -7,8 +7,9 @@ program works in the upright frame, so such files are mapped on reading and back
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,6 +89,14 @@ class Frame:
             crop, y = crop[::-1], self.height - y - height
         return _read_only(crop, x, y)
 
+    def extra_to_upright(self, extra: Mapping[str, Any]) -> dict[str, Any]:
+        """Unknown keys of a shape, with a cuboid's shift from front to back face in the upright frame."""
+        return _with_shift(extra, lambda dx, dy: (-dy if self.flip_x else dy, -dx if self.flip_y else dx))
+
+    def extra_to_raw(self, extra: Mapping[str, Any]) -> dict[str, Any]:
+        """Unknown keys of a shape, with a cuboid's shift from front to back face in the raw frame."""
+        return _with_shift(extra, lambda dx, dy: (-dy if self.flip_y else dy, -dx if self.flip_x else dx))
+
     def angle_to_upright(self, angle: float) -> float:
         """A raw direction in radians as an upright one, 0 to 2 pi."""
         along, across = math.sin(angle), math.cos(angle)
@@ -97,6 +106,16 @@ class Frame:
         """An upright direction in radians as a raw one, 0 to 2 pi."""
         along, across = math.cos(angle), math.sin(angle)
         return math.atan2(-along if self.flip_x else along, -across if self.flip_y else across) % math.tau
+
+
+def _with_shift(extra: Mapping[str, Any], turn: Callable[[float, float], tuple[float, float]]) -> dict[str, Any]:
+    told = extra.get("cuboid3d")
+    try:
+        dx, dy = told["depth_vector"]  # type: ignore[index]
+        turned = list(turn(dx, dy))
+    except (TypeError, KeyError, ValueError):
+        return dict(extra)
+    return {**extra, "cuboid3d": {**told, "depth_vector": turned}}  # type: ignore[dict-item]
 
 
 def _read_only(crop: NDArray[np.bool_], x: int, y: int) -> Mask:

@@ -68,6 +68,8 @@ def read_shape(raw: Any, index: int, shape_id: int, place: Place) -> tuple[Shape
     if values is None:
         return None, PLAIN
     extra = {key: value for key, value in raw.items() if key not in OWN_KEYS}
+    if place.frame is not None:
+        extra = place.frame.extra_to_upright(extra)
     kind, points, form, mask = _geometry(raw, values, index, place)
     fields = _fields(raw, extra)
     direction = fields[7]

@@ -176,7 +176,7 @@ class _Writing:
 
     def _values(self, raw: dict[str, Any], old: Shape, new: Shape) -> dict[str, Any]:
         """The shape's JSON object with the changed fields set."""
-        values = dict(raw)
+        values, frame = dict(raw), self.origin.frame
         self._set_geometry(values, old, new)
         for key in ("label", "group_id", "text", "description", "score", "difficult"):
             now = getattr(new, key)
@@ -189,7 +189,8 @@ class _Writing:
             _set(values, "locked", True if new.locked else _GONE)
         if new.provenance != old.provenance:
             _set(values, "provenance", _GONE if new.provenance is None else provenance_values(new.provenance))
-        for key, value in _changed_extra(old.extra, new.extra).items():
+        extra = _changed_extra(old.extra, new.extra)
+        for key, value in (extra if frame is None else frame.extra_to_raw(extra)).items():
             _set(values, key, value)
         return values
 

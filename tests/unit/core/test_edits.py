@@ -274,6 +274,17 @@ def test_a_cuboid_keeps_its_depth_and_tells_a_new_one() -> None:
     assert back.extra["cuboid3d"] == {"version": 1, "depth_vector": [10, -10]}
 
 
+def test_a_front_corner_of_a_cuboid_leaves_the_depth_its_file_tells() -> None:
+    front = [(20.1, 30.7), (60.3, 30.7), (60.3, 50.9), (20.1, 50.9)]
+    points = [*front, *((x + 12.3, y - 8.7) for x, y in front)]
+    start = document(
+        example("cuboid", extra={"cuboid3d": {"depth_vector": [12.3, -8.7]}}).with_(points=np.array(points))
+    )
+    for index in range(4):
+        moved = edits.move_vertex(start, 1, 0, index, *(start.shapes[0].points[index] + 3.25)).shapes[0]
+        assert moved.extra is start.shapes[0].extra
+
+
 def test_vertices_stay_in_the_image_and_may_stay_outside() -> None:
     start = document(make_shape("line", "a", ((-20, 5), (10, 5))))
     assert edits.move_vertex(start, 1, 0, 1, 500, -3).shapes[0].points[1].tolist() == [100, 0]

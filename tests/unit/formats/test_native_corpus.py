@@ -178,6 +178,24 @@ def test_raw_frame_points_are_mapped_both_ways(orientation: int) -> None:
 
 
 @pytest.mark.parametrize("orientation", (5, 6, 7, 8))
+def test_the_depth_of_a_cuboid_stays_in_the_raw_frame(orientation: int) -> None:
+    from native_corpus import Facts
+
+    document = native.parse(content("x_raw_frame.json"), "x", Facts(orientation))
+    number = next(n for n, shape in enumerate(document.shapes) if shape.kind == "cuboid")
+    shape = document.shapes[number]
+    x, y = shape.points[4]
+    for changed, place in (
+        (edits.move_vertex(document, shape.id, 0, 0, *(shape.points[0] + 1)), number),
+        (edits.move_vertex(document, shape.id, 0, 4, x + 2, y + 1), number),
+        (edits.duplicate(document, [shape.id], 1, 1), -1),
+    ):
+        raw = json.loads(native.serialize(changed))["shapes"][place]
+        points = np.array(raw["points"])
+        assert raw["cuboid3d"]["depth_vector"] == pytest.approx((points[4:] - points[:4]).mean(axis=0).tolist())
+
+
+@pytest.mark.parametrize("orientation", (5, 6, 7, 8))
 def test_raw_frame_masks_are_mapped_both_ways(orientation: int) -> None:
     from native_corpus import Facts, example
 
