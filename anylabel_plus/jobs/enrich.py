@@ -149,7 +149,7 @@ class Enriched:
             self.boxes += 1
             if shape.id in paired:
                 if options.replace and not shape.locked:
-                    replaced[shape.id] = paired[shape.id]
+                    replaced[shape.id] = _in_place_of(shape, paired[shape.id])
                 continue
             mask = self._ask(index, shape, options, models, info, image)
             if mask is None:
@@ -157,7 +157,7 @@ class Enriched:
             self.added += 1
             self._note_older(shape, {mask.id for mask in paired.values()})
             if options.replace and not shape.locked:
-                replaced[shape.id] = replace(mask, id=shape.id)
+                replaced[shape.id] = _in_place_of(shape, replace(mask, id=shape.id))
             else:
                 made.append(mask)
         if replaced:
@@ -198,6 +198,12 @@ class Enriched:
             )
             return None
         return mask_of(shape, box, best, info)
+
+
+def _in_place_of(box: Shape, mask: Shape) -> Shape:
+    """``mask`` with the fields of other programs that would go with the box, unless it has its own."""
+    lost = {key: value for key, value in box.extra.items() if not mask.extra.get(key)}
+    return mask.with_(extra={**mask.extra, **lost}) if lost else mask
 
 
 def mask_of(shape: Shape, box: Box, candidate: Candidate, info: ModelInfo) -> Shape:

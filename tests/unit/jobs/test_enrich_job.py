@@ -70,6 +70,16 @@ def test_replace_turns_the_box_into_the_mask_in_its_place(boxes: Path) -> None:
     assert done(EnrichOptions(boxes, replace=True)).changed == 0
 
 
+@pytest.mark.parametrize("kept_before", [False, True])
+def test_replace_keeps_fields_of_other_programs(dataset: Path, kept_before: bool) -> None:
+    save_labels(dataset / "a.json", "a.png", box(extra={"kie_linking": [[1, 2]]}))
+    if kept_before:
+        done(EnrichOptions(dataset))
+    done(EnrichOptions(dataset, replace=True))
+    (shape,) = native.read(dataset / "a.json").shapes
+    assert (shape.kind, shape.extra["kie_linking"]) == ("mask", [[1, 2]])
+
+
 def test_replace_after_a_run_that_kept_the_boxes_removes_them(boxes: Path) -> None:
     done(EnrichOptions(boxes))
     done(EnrichOptions(boxes, replace=True))
