@@ -13,7 +13,7 @@ keep ``iscrowd`` as an extra key. A four-corner polygon equal to its bbox become
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -154,11 +154,13 @@ def read(source: Path, options: ImportOptions) -> Source:
         if isinstance(record, dict):
             by_image.setdefault(_id(record.get("image_id")), []).append((index, record))
     images = data["images"]
+    if not images:
+        raise UserError(f"{path}: holds no images.", "Give the COCO file that lists them.")
     known = {_id(image.get("id")) for image in images if isinstance(image, dict)}
     strays = sum(len(records) for image_id, records in by_image.items() if image_id not in known)
     notes = [f"{path.name}: {strays} annotations belong to no image of the file and were left out"] if strays else []
     folders = _image_folders(path, options.images)
-    items = (_image(image, by_image, labels, folders, index) for index, image in enumerate(images))
+    items = _images(images, by_image, labels, folders)
     return Source(len(images), items, tuple(dict.fromkeys(labels.values())), notes)
 
 
@@ -226,6 +228,23 @@ def _image_folders(path: Path, images: Path | None) -> list[Path]:
         return [images]
     here = path.parent
     return [here, here / "images", here.parent, here.parent / "images"]
+
+
+def _images(
+    images: Sequence[Any],
+    by_image: Mapping[Any, Sequence[tuple[int, Mapping[str, Any]]]],
+    labels: Mapping[Any, str],
+    folders: Sequence[Path],
+) -> Iterator[Imported]:
+    """Each image once; one with the id of an earlier one would get annotations that are not its own."""
+    seen: set[int | str] = set()
+    for index, image in enumerate(images):
+        found = _image(image, by_image, labels, folders, index)
+        if isinstance(image, dict) and "id" in image:
+            if _id(image["id"]) in seen and not found.error:
+                found = Imported(found.name, error=f"images[{index}] has the id {image['id']!r} of an earlier image")
+            seen.add(_id(image["id"]))
+        yield found
 
 
 def _image(

@@ -182,6 +182,23 @@ def test_yolo_without_names_says_so(tmp_path: Path) -> None:
     assert native.read(tmp_path / "set" / "a.json").shapes[0].label == "4"
 
 
+def test_coco_images_with_one_id_do_not_share_annotations(tmp_path: Path) -> None:
+    source = coco_source(tmp_path / "coco")
+    data = json.loads((source / "instances.json").read_text())
+    save_image(source / "second.png")
+    data["images"].append({**data["images"][0], "file_name": "second.png"})
+    (source / "instances.json").write_text(json.dumps(data))
+    report = done("coco", source, tmp_path / "set")
+    assert "second.png" in dict(report.failed)
+    assert "of an earlier image" in dict(report.failed)["second.png"]
+    assert not (tmp_path / "set" / "second.json").exists()
+
+
+def test_coco_without_images_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="holds no images"):
+        done("coco", coco_source(tmp_path / "coco", images=[]), tmp_path / "set")
+
+
 @pytest.mark.parametrize(("format", "text"), [("voc", "no XML"), ("coco", "no COCO JSON"), ("yolo", "no images")])
 def test_an_empty_source_is_refused(tmp_path: Path, format: str, text: str) -> None:
     (tmp_path / "empty").mkdir()
