@@ -36,13 +36,22 @@ def report(error: BaseException, *, as_json: bool = False) -> int:
         return 1
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else int(error.code is not None)
-    cancelled = isinstance(error, KeyboardInterrupt | Cancelled) or _is_typer(error, "Abort")
+    cancelled = _is_cancelled(error) or _is_typer(error, "Abort")
     text, code = ("cancelled", CANCELLED_EXIT) if cancelled else _told(error)
     _line(text if cancelled else f"error: {text}")
     if as_json:
         with contextlib.suppress(OSError, ValueError, AttributeError):  # as in _line; flush_stdout sees to it
             print_json({"error": text, "exit_code": code})
     return code
+
+
+def _is_cancelled(error: BaseException | None) -> bool:
+    """Also where Python wraps a Ctrl+C into another error, as it does while a class is being made."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt | Cancelled):
+            return True
+        error = error.__cause__
+    return False
 
 
 def _told(error: BaseException) -> tuple[str, int]:

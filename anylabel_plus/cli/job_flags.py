@@ -37,11 +37,13 @@ def _parameter(row: OptionRow) -> inspect.Parameter:
         return inspect.Parameter(
             row.name,
             inspect.Parameter.KEYWORD_ONLY,
-            default=typer.Argument(..., help=text, metavar=metavar),
+            default=typer.Argument(..., help=text, metavar=metavar, readable=False),
             annotation=kind,
         )
     default = False if row.kind == "flag" else row.default
     limits: dict[str, Any] = {}
+    if row.kind in ("file", "folder"):
+        limits = {"readable": False}  # the job says it, as an error of the user's files and not of usage
     if row.kind in ("whole", "number"):
         limits = {"min": row.low, "max": row.high}
     if row.kind == "labels":

@@ -16,14 +16,12 @@ _FAILED_CHECK = 3
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 Model = Annotated[str, typer.Argument(help="A model id, or a model file.")]
 AnyModel = Annotated[str, typer.Argument(help="A model id; without it, every installed model.")]
-Source = Annotated[Path, typer.Argument(help="A zip, a YAML, a folder or an .onnx file.")]
+Source = Annotated[Path, typer.Argument(help="A zip, a YAML, a folder or an .onnx file.", readable=False)]
 
 
 def register(app: typer.Typer) -> None:
     """Add the group ``models``."""
-    group = typer.Typer(
-        help="List, download, add, check and remove models.", no_args_is_help=True, rich_markup_mode=None
-    )
+    group = typer.Typer(help="List, download, add, check and remove models.", rich_markup_mode=None)
     group.command("list", help="All models: shipped rows and added ones.")(_list)
     group.command("show", help="Everything known of one model.")(_show)
     group.command("pull", help="Download a model; goes on where an earlier try stopped.")(_pull)

@@ -12,14 +12,14 @@ from anylabel_plus.cli import output
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(help="List the runs of jobs on a data set, and roll them back.", no_args_is_help=True)
+    group = typer.Typer(help="List the runs of jobs on a data set, and roll them back.")
     group.command("list", help="List the runs, oldest first.")(list_)
     group.command("rollback", help="Give all files of a run the bytes they had before it.")(rollback)
     app.add_typer(group, name="runs")
 
 
 def list_(
-    dataset: Annotated[Path, typer.Argument(help="The data set.")],
+    dataset: Annotated[Path, typer.Argument(help="The data set.", readable=False)],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> int:
     """Print id, state, files and options of each run."""
@@ -43,7 +43,7 @@ def list_(
 
 
 def rollback(
-    dataset: Annotated[Path, typer.Argument(help="The data set.")],
+    dataset: Annotated[Path, typer.Argument(help="The data set.", readable=False)],
     run: Annotated[str | None, typer.Argument(help="Id of the run; the latest one when left out.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> int:

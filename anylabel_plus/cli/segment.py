@@ -37,18 +37,20 @@ def register(app: typer.Typer) -> None:
 
 
 def segment(
-    image: Annotated[Path | None, typer.Argument(help="The image.", metavar="IMAGE")] = None,
+    image: Annotated[Path | None, typer.Argument(help="The image.", metavar="IMAGE", readable=False)] = None,
     point: Annotated[
         list[str] | None, typer.Option(help="A point to include (1, the default) or exclude (0).", metavar="X,Y[,0|1]")
     ] = None,
     box: Annotated[list[str] | None, typer.Option(help="Two opposite corners.", metavar="X1,Y1,X2,Y2")] = None,
     model: Annotated[str, typer.Option(help="Model id, or a model file. Default: the setting assist.model.")] = "",
     out: Annotated[
-        Path | None, typer.Option(help="Write the best mask as a 0/255 PNG; with --batch, the answers.")
+        Path | None, typer.Option(help="Write the best mask as a 0/255 PNG; with --batch, the answers.", readable=False)
     ] = None,
     batch: Annotated[
         Path | None,
-        typer.Option(help="A file with one prompt a line; - reads standard input.", metavar="PROMPTS.jsonl"),
+        typer.Option(
+            help="A file with one prompt a line; - reads standard input.", metavar="PROMPTS.jsonl", readable=False
+        ),
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda. Default: the setting models.device.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as one JSON object.")] = False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -87,6 +88,8 @@ def test_without_a_display_the_window_is_one_clear_line(
         (["--nope"], "No such option: --nope"),
         (["info", "--nope"], "See anylabel-plus info --help."),
         (["info", "extra"], "extra"),
+        (["models"], "Missing command. See anylabel-plus models --help."),
+        (["runs"], "Missing command. See anylabel-plus runs --help."),
     ],
 )
 def test_wrong_usage_is_one_line_and_exit_2(
@@ -141,6 +144,23 @@ def test_json_is_one_object_on_failure_too(
     answer = json.loads(printed.out)
     assert answer["exit_code"] == code
     assert printed.err == f"error: {answer['error']}\n"
+
+
+def test_ctrl_c_while_a_class_is_made_is_no_bug(capsys: pytest.CaptureFixture[str]) -> None:
+    wrapped = RuntimeError("Error calling __set_name__")
+    wrapped.__cause__ = KeyboardInterrupt()
+    assert failures.report(wrapped) == 130
+    assert capsys.readouterr().err == "cancelled\n"
+
+
+def test_files_without_permission_are_no_wrong_usage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    (tmp_path / "a.png").write_bytes(b"")
+    assert cli.main(["segment", str(tmp_path / "a.png"), "--point", "1,1"]) == 1
+    assert cli.main(["export", "coco", str(tmp_path / "set"), str(tmp_path), "--labels-dir", str(tmp_path)]) == 1
+    assert "Invalid value" not in capsys.readouterr().err
 
 
 def test_a_bug_is_one_line_and_its_details_are_in_the_log(capsys: pytest.CaptureFixture[str]) -> None:
