@@ -78,7 +78,7 @@ def export(options: ExportJobOptions) -> Job:
     check(options)
     row = formats.FORMATS[options.format]
     make_writer = formats.writer(options.format)
-    target = Path(os.path.normpath(options.out.absolute()))
+    target = Path(os.path.realpath(options.out))
     single = options.format == "coco" and target.suffix.lower() == ".json" and not target.is_dir()
     _check_target(target, options, single)
     dataset = Dataset(options.dataset, options.labels_dir)
@@ -252,7 +252,7 @@ def _labels_of(item: ImageItem) -> set[str]:
 
 
 def _check_target(target: Path, options: ExportJobOptions, single: bool) -> None:
-    root = Path(os.path.normpath(options.dataset.absolute()))
+    root = Path(os.path.realpath(options.dataset))
     if target == root or target in root.parents:
         raise UserError(f"{options.out}: the export cannot take the place of the data set.", "Give another folder.")
     try:

@@ -123,10 +123,23 @@ def opened(dataset: Dataset, *, labels_needed: bool = True) -> tuple[Scan, list[
     if dataset.output is not None:
         make_folder(dataset.output)
     notes: list[Event] = [Note(text, item) for item, text in found.problems]
+    if dataset.labels_dir is not None:
+        notes.extend(_shared(found))
     if found.orphans and dataset.labels_dir is None:
         first = found.orphans[0]
         notes.append(Note(f"{len(found.orphans)} JSON files lie beside no image and were left out, such as {first}"))
     return found, notes
+
+
+def _shared(found: Scan) -> Iterator[Note]:
+    """Label files of a flat label folder that are taken for images of several folders."""
+    readers: dict[Path, list[str]] = {}
+    for item in found:
+        if (source := item.label_source) is not None:
+            readers.setdefault(source, []).append(item.relative)
+    for source, names in readers.items():
+        if len(names) > 1:
+            yield Note(f"{source} is read for {len(names)} images of this name: {', '.join(names[:5])}")
 
 
 def make_folder(path: Path) -> None:
@@ -141,7 +154,7 @@ def make_folder(path: Path) -> None:
 
 def check_outside(target: Path, root: Path) -> None:
     """Raises UserError when pictures written to ``target`` would become images of the data set ``root``."""
-    place, top = (Path(os.path.normpath(path.absolute())) for path in (target, root))
+    place, top = (Path(os.path.realpath(path)) for path in (target, root))
     if place == top or place in top.parents or top in place.parents:
         raise UserError(
             f"{target}: pictures there would mix with the images of the data set.", "Give a folder outside of it."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import cv2
@@ -271,3 +272,24 @@ def test_coco_leaves_out_what_lies_outside_the_image(dataset: Path, tmp_path: Pa
     assert [row["name"] for row in data["categories"]] == ["in"]
     assert len(data["annotations"]) == 1
     assert ("", "2 x shapes that cover no pixel of the image were left out") in report.notes
+
+
+def test_one_label_file_read_for_two_images_is_said(dataset: Path, tmp_path: Path) -> None:
+    save_image(dataset / "c.png")
+    save_labels(tmp_path / "labels" / "c.json", "c.png", rectangle("ape"))
+    report = done("coco", dataset, tmp_path / "out", labels_dir=tmp_path / "labels")
+    assert [text for _, text in report.notes if "is read for 2 images of this name: c.png, sub/c.png" in text]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="symbolic links need a right there")
+def test_links_to_folders_are_followed(labelled: Path, tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "out").symlink_to(tmp_path / "disk")
+    done("coco", labelled, tmp_path / "out")
+    assert (tmp_path / "out").is_symlink()
+    assert (tmp_path / "disk" / "annotations.json").exists()
+    (tmp_path / "same").symlink_to(labelled)
+    with pytest.raises(UserError, match="data set"):
+        done("coco", labelled, tmp_path / "same", overwrite=True)
+    assert (tmp_path / "same").is_symlink()
+    assert not list(tmp_path.glob(".anylabel-tmp*"))
