@@ -21,6 +21,7 @@ from anylabel_plus.jobs.process import JobEnded
 from anylabel_plus.settings import SETTINGS, Settings
 from anylabel_plus.ui import theme, words
 from anylabel_plus.ui.actions import ACTIONS
+from anylabel_plus.ui.dialogs.frame import short_path
 from anylabel_plus.ui.dialogs.job_dialog import JobDialog
 from anylabel_plus.ui.dialogs.job_report import JobReport, short_reason
 from anylabel_plus.ui.dialogs.keys_dialog import KeysDialog
@@ -190,6 +191,7 @@ def test_escape_cancels_a_run_before_it_closes(session: Session) -> None:
     assert dialog.isVisible()
     until(lambda: not dialog.runner.running)
     assert dialog.report.progress._left.text()
+    assert not dialog.run_button.isHidden() and dialog.run_button.text() == "Go on"
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
 
@@ -236,9 +238,20 @@ def test_the_report_counts_and_lists(qapp: QApplication) -> None:
     assert report.progress._left.text() == "3 of 4 images"
     assert (report.changed.text, report.failed.text) == ("1 changed", "1 failed")
     assert report.events.as_text() == "c.png: File is truncated.\na.png: 2 holes joined"
-    ended = Report(total=4, done=2, changed=1, failed=[("c.png", "x")])
+    assert report.left.remark.text() == "1 image left"
+    assert report.finished.as_text() == "b.png: Nothing to change\na.png"
+    report.add([ItemDone("d.png", detail={"added": 3})])
+    assert report.finished.as_text().startswith("d.png: 3 shapes added")
+    assert report.progress._extra.text() == "· 3 shapes"
+    ended = Report(total=4, done=3, changed=2, failed=[("c.png", "x")])
     report.finish(JobEnded(ended, error="The job's process died.", hint="Run it again."))
     assert report.notice.text() == "The job's process died. Run it again."
+
+
+def test_paths_are_shown_by_their_last_names() -> None:
+    assert short_path(Path("/data/mai/portraits/images")) == "portraits / images"
+    assert short_path(Path("/data")) == "data"
+    assert (short_path(Path("/")), short_path(None)) == ("/", "")
 
 
 def test_reasons_do_not_repeat_the_item() -> None:

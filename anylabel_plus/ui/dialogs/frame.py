@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -59,6 +61,13 @@ class DialogFrame(QDialog):
         column.addLayout(self.body, 1)
         column.addWidget(hairline())
         column.addWidget(foot)
+
+
+def short_path(folder: Path | None) -> str:
+    """The last two names of a path, "portraits / images"; the whole path belongs into the tooltip."""
+    if folder is None:
+        return ""
+    return " / ".join([part for part in folder.parts if part != folder.anchor][-2:]) or str(folder)
 
 
 def scrolled(content: QWidget) -> QScrollArea:

@@ -13,7 +13,7 @@ from anylabel_plus.core.errors import UserError
 from anylabel_plus.jobs import JOBS, JobRow
 from anylabel_plus.jobs import options as job_options
 from anylabel_plus.ui import words
-from anylabel_plus.ui.dialogs.frame import DialogFrame, scrolled
+from anylabel_plus.ui.dialogs.frame import DialogFrame, scrolled, short_path
 from anylabel_plus.ui.dialogs.job_form import JobForm
 from anylabel_plus.ui.dialogs.job_report import JobReport
 from anylabel_plus.ui.widgets.buttons import Button
@@ -126,7 +126,8 @@ class JobDialog(DialogFrame):
 
     def _folder_changed(self) -> None:
         folder, count = self._session.folder, len(self._session.files)
-        self.subtitle.setText(f"{folder} · {words.plural(count, 'image')}" if folder else self.job.note)
+        self.subtitle.setText(f"{short_path(folder)} · {words.plural(count, 'image')}" if folder else self.job.note)
+        self.subtitle.setToolTip(str(folder or ""))
         self.run_button.setText(self._run_text())
 
     def _say_what(self) -> None:
@@ -140,6 +141,7 @@ class JobDialog(DialogFrame):
 
     def _show_options(self) -> None:
         self._pages.setCurrentIndex(0)
+        self.run_button.setText(self._run_text())
         self._say_what()
         self._show_buttons(self.close_button, self.run_button)
 
@@ -188,6 +190,9 @@ class JobDialog(DialogFrame):
         shown = [self.back, self.close_button]
         if self._out is not None and not end.error and not end.report.cancelled:
             shown.insert(1, self.open_out)
+        if end.error or end.report.cancelled or end.report.failed:
+            self.run_button.setText("Go on" if end.report.cancelled else "Run again")
+            shown.append(self.run_button)
         self._show_buttons(*shown)
         if end.details:
             import logging

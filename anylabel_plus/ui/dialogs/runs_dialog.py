@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from anylabel_plus.core.errors import UserError
 from anylabel_plus.ui import words
-from anylabel_plus.ui.dialogs.frame import DialogFrame
+from anylabel_plus.ui.dialogs.frame import DialogFrame, short_path
 from anylabel_plus.ui.dialogs.job_dialog import mark_labelled
 from anylabel_plus.ui.widgets.buttons import Button
 from anylabel_plus.ui.widgets.marks import EmptyState, Notice
@@ -41,7 +41,7 @@ class RunsDialog(DialogFrame):
     _rolled = Signal(object, str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent, "rollback", "Roll back a run", str(session.folder or ""))
+        super().__init__(parent, "rollback", "Roll back a run", short_path(session.folder))
         self._session = session
         self._runs: list[Run] = []
         self._working = False

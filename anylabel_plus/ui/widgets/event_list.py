@@ -1,4 +1,4 @@
-"""The list of what went wrong or needs a look, for reports."""
+"""Lists of images in reports: what went wrong or needs a look, and what was finished last."""
 
 from __future__ import annotations
 
@@ -13,12 +13,17 @@ from anylabel_plus.ui import icons, theme, words
 from anylabel_plus.ui.widgets.rows import ROW_ROLE, RowDelegate, RowList
 
 Index = QModelIndex | QPersistentModelIndex
-_MARKS = {"failed": ("x-circle", "danger"), "note": ("info", "text_2"), "skipped": ("circle", "text_3")}
+_MARKS = {
+    "failed": ("x-circle", "danger"),
+    "note": ("info", "text_2"),
+    "skipped": ("circle", "text_3"),
+    "done": ("check-circle", "success"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """``kind`` is failed, note or skipped."""
+    """``kind`` is failed, note, skipped or done."""
 
     kind: str
     item: str
@@ -58,8 +63,12 @@ class _Model(QAbstractListModel):
         if role == ROW_ROLE:
             return value
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return f"{value.item}: {value.text}" if value.item else value.text
+            return _line(value)
         return None
+
+
+def _line(value: EventRow) -> str:
+    return ": ".join(part for part in (value.item, value.text) if part)
 
 
 class EventList(RowList):
@@ -73,8 +82,12 @@ class EventList(RowList):
 
     def clear(self) -> None:
         """Forget all lines."""
+        self.show_rows(())
+
+    def show_rows(self, rows: Sequence[EventRow]) -> None:
+        """These lines instead of those shown."""
         self._model.beginResetModel()
-        self._model.rows = []
+        self._model.rows = list(rows)
         self._model.endResetModel()
 
     def add(self, rows: Sequence[EventRow]) -> None:
@@ -94,7 +107,7 @@ class EventList(RowList):
         """The selected lines, or all, one a line."""
         chosen = sorted(index.row() for index in self.selectionModel().selectedRows())
         lines = [self._model.rows[n] for n in (chosen or range(self.count()))]
-        return "\n".join(f"{line.item}: {line.text}" if line.item else line.text for line in lines)
+        return "\n".join(map(_line, lines))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):

@@ -106,9 +106,9 @@ class Progress(QWidget):
             speed = f"{words.duration(1 / rate)} each"
         self._right.setText(f"{speed} · {words.duration((self._total - done) / rate)} left")
 
-    def finish(self, text: str, extra: str = "", *, good: bool = True) -> None:
-        """The work has ended."""
+    def finish(self, text: str, extra: str = "", *, good: bool = True, fraction: float = 1.0) -> None:
+        """The work has ended; ``fraction`` is how far it came."""
         self._left.setText(text)
         self._extra.setText(extra)
         self._right.setText(words.duration(time.monotonic() - self._started) if self._started else "")
-        self._bar.set(1.0, "success" if good else "warning")
+        self._bar.set(fraction, "success" if good else "warning")
