@@ -18,6 +18,9 @@ from anylabel_plus.ui.widgets.marks import ElidedLabel, IconMark, KeyCap, hairli
 HEIGHT = 40
 NAME_FROM_PX = 760
 """The file name is shown from this width of the bar on."""
+NAME_LEAVES_PX = 620
+"""Width of the bar that a long file name leaves to everything else."""
+NAME_WIDTHS = (140, 380)
 OUTPUTS = (("polygon", "Polygon"), ("mask", "Mask"), ("rectangle", "Box"))
 
 
@@ -109,11 +112,18 @@ class OptionBar(QFrame):
 
     def _show_place(self) -> None:
         session = self._session
-        self._name.setText(session.image_path.name if session.image_path else "")
+        self._show_name()
         total = len(session.files)
         self._count.setText(f"{words.number(session.row + 1)} of {words.number(total)}" if session.row >= 0 else "")
-        if session.image_path is None:
+        if session.picture is None:
             self.zoom.setText("")
+
+    def _show_name(self) -> None:
+        name = self._session.image_path.name if self._session.image_path else ""
+        least, most = NAME_WIDTHS
+        width = min(max(self.width() - NAME_LEAVES_PX, least), most)
+        self._name.setToolTip(name)
+        self._name.setText(words.fit(name, self._name.font(), width, Qt.TextElideMode.ElideMiddle))
 
     def _setting_changed(self, key: str) -> None:
         if key == "assist.output":
@@ -123,4 +133,5 @@ class OptionBar(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._name.setVisible(self.width() >= NAME_FROM_PX)
+        self._show_name()
         super().resizeEvent(event)

@@ -127,6 +127,7 @@ QTabWidget::pane { border: 0; }
 QAbstractScrollArea { border: 0; }
 QListView, QTreeView, QTableView, QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: 0;
   outline: 0; }
+QTableView { selection-background-color: transparent; }
 QHeaderView::section { background: transparent; color: $text_3; border: 0; border-bottom: 1px solid $border_subtle;
   padding: 4px 8px; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }

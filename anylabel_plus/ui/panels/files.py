@@ -220,7 +220,9 @@ class FilesPanel(PanelBase):
             index = model.index(number, 0)
             if index != self.list.currentIndex():
                 self.list.setCurrentIndex(index)
-            self.list.scrollTo(index, QAbstractItemView.ScrollHint.EnsureVisible)
+            if not self.list.viewport().rect().contains(self.list.visualRect(index).adjusted(4, 0, -4, 0)):
+                # With neighbours on both sides, so that one sees what comes next.
+                self.list.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
         else:
             self.list.clearSelection()
         self._following = False
