@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+import time
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 
@@ -13,7 +15,9 @@ from anylabel_plus.ui.widgets.marks import text_label
 from anylabel_plus.ui.widgets.paint import rounded
 
 MENU_HEIGHT = 36
-_SAVE_TEXT = {"clean": "", "saving": "Saving…", "saved": "Saved", "not_saved": "Not saved"}
+NAME_WIDTH = 200
+AGE_EVERY_MS = 10_000
+"""How often the time since the last save is written anew."""
 
 
 class SearchButton(QAbstractButton):
@@ -80,8 +84,13 @@ class MenuCorner(QWidget):
         row.addWidget(self._state)
         row.addSpacing(4)
         row.addWidget(SearchButton(actions, search_width))
-        session.folder_changed.connect(self._refresh)
-        session.save_state_changed.connect(self._refresh)
+        self._folder = session.folder
+        self._saved_at: float | None = None
+        self._ageing = QTimer(self)
+        self._ageing.setInterval(AGE_EVERY_MS)
+        self._ageing.timeout.connect(self._refresh)
+        session.folder_changed.connect(self._folder_changed)
+        session.save_state_changed.connect(self._state_changed)
         session.image_changed.connect(self._refresh)
         self._refresh()
 
@@ -91,9 +100,32 @@ class MenuCorner(QWidget):
     def minimumSizeHint(self) -> QSize:
         return self.maximumSize()
 
-    def _refresh(self, *_: object) -> None:
+    def _folder_changed(self) -> None:
+        if self._session.folder != self._folder:
+            self._folder, self._saved_at = self._session.folder, None
+            self._ageing.stop()
+        self._refresh()
+
+    def _state_changed(self, state: str) -> None:
+        if state == "saved":
+            self._saved_at = time.monotonic()
+            self._ageing.start()
+        self._refresh()
+
+    def _refresh(self) -> None:
         folder = self._session.folder
         name = folder.name if folder else ""
-        if name != self._name.text():
-            self._name.setText(words.fit(name, self._name.font(), 220, Qt.TextElideMode.ElideMiddle))
-        self._state.setText(_SAVE_TEXT[self._session.save_state])
+        if name != self._name.toolTip():
+            self._name.setToolTip(name)
+            self._name.setText(words.fit(name, self._name.font(), NAME_WIDTH, Qt.TextElideMode.ElideMiddle))
+        self._state.setText(self._save_text())
+
+    def _save_text(self) -> str:
+        state = self._session.save_state
+        if state == "saving":
+            return "Saving…"
+        if state == "not_saved":
+            return "Not saved"
+        if self._saved_at is None:
+            return ""
+        return f"Saved {words.ago(time.monotonic() - self._saved_at)}"

@@ -33,6 +33,17 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
+def ago(seconds: float) -> str:
+    """ "just now", "40 s ago", "3 min ago", "2 h ago": as precise as is of use."""
+    if seconds < 5:
+        return "just now"
+    if seconds < 60:
+        return f"{int(seconds)} s ago"
+    if seconds < 3600:
+        return f"{int(seconds // 60)} min ago"
+    return f"{int(seconds // 3600)} h ago"
+
+
 def moment(seconds: float) -> str:
     """A time since the epoch as date and time of day, in the words of the locale."""
     return _locale().toString(QDateTime.fromSecsSinceEpoch(int(seconds)), QLocale.FormatType.ShortFormat)
