@@ -51,7 +51,7 @@ FORMATS: dict[str, Format] = {
         Format(
             "coco",
             "COCO instances",
-            "One annotations.json; polygons, or RLE where there are holes or masks.",
+            "One json; polygons or RLE masks.",
             "coco",
             reader="read",
             writer="CocoWriter",
@@ -59,14 +59,14 @@ FORMATS: dict[str, Format] = {
         Format(
             "yolo",
             "YOLO labels",
-            "txt files with boxes or polygons, and data.yaml or classes.txt.",
+            "Boxes or polygons in txt files.",
             "yolo",
             reader="read",
         ),
         Format(
             "yolo-detect",
             "YOLO boxes",
-            "A txt file for each image, and data.yaml.",
+            "A txt per image, and data.yaml.",
             "yolo",
             writer="DetectWriter",
             images="copy",
@@ -75,7 +75,7 @@ FORMATS: dict[str, Format] = {
         Format(
             "yolo-segment",
             "YOLO segmentation",
-            "A txt file for each image, and data.yaml.",
+            "A txt per image, and data.yaml.",
             "yolo",
             writer="SegmentWriter",
             images="copy",
@@ -84,7 +84,7 @@ FORMATS: dict[str, Format] = {
         Format(
             "voc",
             "Pascal VOC",
-            "An XML file with boxes for each image.",
+            "An XML per image, boxes only.",
             "voc",
             reader="read",
             writer="VocWriter",
@@ -94,7 +94,7 @@ FORMATS: dict[str, Format] = {
         Format(
             "masks",
             "PNG masks",
-            "A PNG with class numbers for each image, and classes.txt.",
+            "A PNG per image, and classes.txt.",
             "mask_png",
             writer="MaskWriter",
             needs_labels=True,

@@ -38,8 +38,8 @@ class AutolabelOptions:
     on_existing: str = option(
         "choice",
         "Images with shapes",
-        "skip: leave them alone; merge: add what overlaps no shape; replace-auto: remove the model's own "
-        "shapes that nobody reviewed, edited or locked, then merge.",
+        "Skip leaves them alone, merge adds what overlaps no shape, replace auto first removes the model's own "
+        "shapes that nobody reviewed, edited or locked.",
         default="skip",
         choices=("skip", "merge", "replace-auto"),
     )

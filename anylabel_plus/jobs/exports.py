@@ -56,11 +56,11 @@ class ExportJobOptions:
     images: str = option(
         "choice",
         "Images",
-        "auto: copied for YOLO and VOC, left where they are for COCO and masks.",
+        "Auto copies them for YOLO and VOC and leaves them where they are for COCO and masks.",
         default="auto",
         choices=("auto", "copy", "link", "none"),
     )
-    labelled_only: bool = option("flag", "Only labelled images", "Leave out images without shapes.", default=False)
+    labelled_only: bool = option("flag", "Only labeled images", "Leave out images without shapes.", default=False)
     rle: bool = option("flag", "Masks for everything", "COCO: write every segmentation as RLE.", default=False)
     voc_one_based: bool = option("flag", "Count from 1", "VOC: pixels count from 1, as in the devkit.", default=False)
     overwrite: bool = option("flag", "Replace the folder", "Even when this program did not make it.", default=False)
