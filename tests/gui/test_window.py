@@ -212,6 +212,8 @@ def test_a_broken_label_file_is_shown_and_left_alone(open_window: Open, labelled
     assert driver.session.document is None
     assert "image_1.json" in driver.session.problem
     assert not driver.window.actions_["rectangle"].isEnabled()
+    said = driver.find("shapes_panel").empty  # type: ignore[attr-defined]
+    assert said.title.text() == "Labels cannot be shown" and "image_1.json" in said.text.text()
     driver.action("next_image")
     driver.wait()
     assert driver.session.document is not None

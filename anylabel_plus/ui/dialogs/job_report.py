@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from anylabel_plus.jobs.process import JobEnded
 
 
+LINE, FAILURES_IN_VIEW = 28, 7
 LATEST = 60
 """Finished images that are listed, newest first."""
 
@@ -43,9 +44,9 @@ class JobReport(QWidget):
         layout.setSpacing(10)
         for widget in (self.left, self.progress, self.notice, self.facts, hairline(), self.heading):
             layout.addWidget(widget)
-        layout.addWidget(self.events, 2)
+        layout.addWidget(self.events)
         layout.addWidget(self.finished_heading)
-        layout.addWidget(self.finished, 3)
+        layout.addWidget(self.finished, 1)
         layout.addStretch(0)
 
     def start(self, text: str) -> None:
@@ -102,6 +103,7 @@ class JobReport(QWidget):
         for heading, rows in ((self.heading, self.events), (self.finished_heading, self.finished)):
             heading.setVisible(rows.count() > 0)
             rows.setVisible(rows.count() > 0)
+        self.events.setFixedHeight(LINE * min(max(self.events.count(), 1), FAILURES_IN_VIEW) + 2)
 
     def _shapes_text(self) -> str:
         return f"· {words.plural(self._shapes, 'shape')}" if self._shapes else ""
@@ -158,5 +160,5 @@ def _facts(summary: Mapping[str, Any]) -> str:
         if isinstance(value, bool) or value in (None, "", [], {}) or isinstance(value, list | dict):
             continue
         text = words.number(value) if isinstance(value, int) else str(value)
-        parts.append(f"{key.replace('_', ' ')}: {text}")
-    return "   ".join(parts)
+        parts.append(f"{key.replace('_', ' ').capitalize()} {text}")
+    return " · ".join(parts)

@@ -103,7 +103,6 @@ class AssistPanel(PanelBase):
         column.addWidget(self._advanced)
         self.body.addLayout(column)
         self.body.addStretch(1)
-        self.body.addWidget(hairline())
 
     def _connect(self) -> None:
         session, settings = self._session, self._session.settings

@@ -114,7 +114,10 @@ class ShapesPanel(PanelBase):
     def _show_state(self) -> None:
         document = self._session.document
         self._stack.setCurrentIndex(0 if document is not None and document.shapes else 1)
-        if document is None:
+        if document is None and self._session.problem and self._session.picture is not None:
+            self.empty.set("Labels cannot be shown", f"{self._session.problem} The file is left as it is.")
+            self.empty.set_keys(())
+        elif document is None:
             self.empty.set("No shapes", "Open an image to see what is marked in it.")
             self.empty.set_keys(())
         elif not document.shapes:
