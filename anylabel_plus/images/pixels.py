@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,10 +20,30 @@ _ToBytes = Callable[[NDArray[Any]], NDArray[np.uint8]]
 
 def opencv() -> Any:
     """cv2, imported on first use and silent: its messages would come before our one clear line."""
+    if "cv2" not in sys.modules:
+        _map_library()
     import cv2
 
     cv2.utils.logging.setLogLevel(0)
     return cv2
+
+
+def _map_library() -> None:
+    """Have the system load OpenCV's library, 20 to 80 ms, while other threads of Python go on.
+
+    The import itself would hold Python's lock all that time and so stop the window. It is the
+    import that fails, with its reason, when the library is not there.
+    """
+    import ctypes
+    from importlib.util import find_spec
+
+    spec = find_spec("cv2")
+    if not sys.platform.startswith("linux") or spec is None or spec.origin is None:
+        return
+    load = ctypes.CDLL(None).dlopen  # a foreign function: called without the lock, unlike CDLL(path)
+    load.restype, load.argtypes = ctypes.c_void_p, (ctypes.c_char_p, ctypes.c_int)
+    for library in Path(spec.origin).parent.glob("cv2*.so"):
+        load(os.fsencode(library), os.RTLD_LAZY)
 
 
 def row_blocks(array: NDArray[Any]) -> Iterator[slice]:

@@ -27,5 +27,5 @@ def _spare_sources() -> None:
         setattr(feature, "_mod_uses_pyside", lambda module: False)  # noqa: B010
 
 
+_spare_sources()  # first: numpy alone has a hundred modules
 _load_numpy()
-_spare_sources()

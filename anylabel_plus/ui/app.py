@@ -40,11 +40,11 @@ def build(argv: Sequence[str] = ()) -> tuple[QApplication, MainWindow]:
     window = MainWindow(session)
     messages.install(session.say)
     window.show()
+    gc.enable()
     for argument in argv:
         if not argument.startswith("-"):
             session.open_path(Path(argument))
             break
-    gc.enable()
     return app, window
 
 

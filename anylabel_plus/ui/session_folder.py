@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import glob
 import itertools
 import os
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 
 from anylabel_plus.core.errors import UserError
 from anylabel_plus.core.labels import LabelColors
@@ -18,6 +23,10 @@ from anylabel_plus.ui.background import Background
 from anylabel_plus.ui.folder_list import FolderList
 from anylabel_plus.ui.saver import LabelFile
 from anylabel_plus.ui.session_image import ImageSession
+
+_MANY_ROWS = 20_000
+_TURN_S = 0.004
+_BREATH_MS = 1
 
 
 class FolderSession(ImageSession):
@@ -34,7 +43,11 @@ class FolderSession(ImageSession):
         self._scan = 0
         self._row = -1
         self._stored_labels = self.labels
-        self._batch.connect(self._add_batch)
+        self._arrived: deque[tuple[Any, int] | None] = deque()
+        self._batch.connect(self._batch_arrived)
+        self._next_batch = QTimer(self)
+        self._next_batch.setSingleShot(True)
+        self._next_batch.timeout.connect(self._take_batch)
 
     @property
     def row(self) -> int:
@@ -57,9 +70,11 @@ class FolderSession(ImageSession):
         """List the images below ``folder`` and show ``first``, or the first of them."""
         self._scan = next(self._scans)
         self.folder, self._row = folder, -1
+        self._arrived.clear()
         self.files.clear()
         self.labels = self._stored_labels = LabelColors()
         self._wait_for("scan")
+        self._reader.run(_get_ready)
         self._scanner.run(lambda: label_store.read(folder), lambda stored: self._labels_stored(folder, stored))
         if first is not None:
             self._show(first)
@@ -68,7 +83,7 @@ class FolderSession(ImageSession):
         wanted = first.relative_to(folder).as_posix() if first is not None else None
         self._scanner.run(
             lambda: self._scan_folder(scan, folder, labels_dir, wanted),
-            lambda _: self._scanned(scan),
+            lambda _: self._batch_arrived(scan, None, -1),
             lambda error: self._scan_failed(scan, error),
         )
 
@@ -120,20 +135,44 @@ class FolderSession(ImageSession):
         from anylabel_plus.dataset.scan import iter_batches
 
         first = 0
-        for batch in iter_batches(folder, labels_dir):
-            if scan != self._scan:
-                return
-            row = -1
-            if wanted is not None:
-                row = next((first + n for n, item in enumerate(batch) if item.relative == wanted), -1)
-            self._batch.emit(scan, batch, row)
-            first += len(batch)
+        with _without_collections():
+            for batch in iter_batches(folder, labels_dir):
+                if scan != self._scan:
+                    return
+                row = -1
+                if wanted is not None:
+                    row = next((first + n for n, item in enumerate(batch) if item.relative == wanted), -1)
+                self._batch.emit(scan, batch, row)
+                first += len(batch)
+            if first >= _MANY_ROWS:
+                gc.freeze()  # rows are never part of a cycle: no later collection needs to pass over them
 
     # In the GUI thread -----------------------------------------------------------------------
 
-    def _add_batch(self, scan: int, batch: Any, row: int) -> None:
-        if scan != self._scan:
-            return
+    def _batch_arrived(self, scan: int, batch: Any, row: int) -> None:
+        """Keep a batch (None: that was all) until its turn.
+
+        A scan sends many at once. They are added a few a turn, so that the window paints in between.
+        """
+        if scan == self._scan:
+            self._arrived.append(None if batch is None else (batch, row))
+            if not self._next_batch.isActive():
+                self._next_batch.start(0)
+
+    def _take_batch(self) -> None:
+        end = time.perf_counter() + _TURN_S
+        while self._arrived and self._scan:  # no scan: the session was shut down
+            arrived = self._arrived.popleft()
+            if arrived is None:
+                self._scanned()
+            else:
+                self._add_batch(*arrived)
+            if time.perf_counter() > end:
+                break
+        if self._arrived:
+            self._next_batch.start(_BREATH_MS)
+
+    def _add_batch(self, batch: Any, row: int) -> None:
         was_empty = len(self.files) == 0
         self.files.append(batch)
         if row >= 0:
@@ -142,9 +181,7 @@ class FolderSession(ImageSession):
         elif was_empty and self._wanted is None and self._row < 0:
             self.open_row(0)
 
-    def _scanned(self, scan: int) -> None:
-        if scan != self._scan:
-            return
+    def _scanned(self) -> None:
         self.folder_changed.emit()
         if not len(self.files):
             self.say("info", f"{self.folder} has no images.")
@@ -187,12 +224,31 @@ class FolderSession(ImageSession):
     def _label_file_written(self, file: LabelFile) -> None:
         row = self._row if file is self._file else self.files.row_of(file.image_path)
         if 0 <= row < len(self.files):
-            self.files.set_labelled(row, [True])
+            self.files.set_labelled(row, [file.stamp is not None])
 
 
 def _labels_dir(settings: Settings) -> Path | None:
     text = settings.get("files.labels_dir")
     return Path(text) if text else None
+
+
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    """No garbage collection: a full one among 100,000 new rows would stop the window for 50 ms."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _get_ready() -> None:
+    """Import while the folder is scanned what its first image needs: later it would slow the painting of the list."""
+    from anylabel_plus import images  # noqa: F401
+    from anylabel_plus.formats import native  # noqa: F401
+    from anylabel_plus.images.pixels import opencv
+
+    opencv()
 
 
 def _image_of(path: Path) -> Path:
