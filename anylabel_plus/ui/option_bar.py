@@ -36,7 +36,7 @@ class OptionBar(QFrame):
         self._icon = IconMark("select", "accent", 18)
         self._title = text_label("", "strong")
         self._key = KeyCap()
-        self._hint = ElidedLabel("", "small", "text_3")
+        self._hint = ElidedLabel("", "small", "text_3", whole=True)
         self._output_label = text_label("Output", "small", "2")
         self._output = Segmented(OUTPUTS, "Output", session.settings.get("assist.output"))
         self._output.setObjectName("assist_output")

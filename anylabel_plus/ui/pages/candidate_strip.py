@@ -152,9 +152,7 @@ class CandidateStrip(FloatFrame):
         session.candidates_changed.connect(self.refresh)
         host.installEventFilter(self)
         theme.changed().connect(self.update)
-        reserve = getattr(host, "reserve_bottom", None)
-        if reserve is not None:
-            reserve(self.used_height)
+        self._reserve()
         self.hide()
 
     def _build(self) -> None:
@@ -187,6 +185,17 @@ class CandidateStrip(FloatFrame):
     def used_height(self) -> int:
         """Height that a fitted image must leave free at the bottom of the canvas, in pixels."""
         return self.sizeHint().height() - 2 * SHADOW + 2 * GAP
+
+    def _reserve(self) -> None:
+        """Let the fitted image leave room; before the first answer, so that no prompt moves the image."""
+        for thumb in self._thumbs:
+            thumb.set_size(self._thumb_size())
+        layout = self.layout()
+        if layout is not None:
+            layout.invalidate()
+        reserve = getattr(self._host, "reserve_bottom", None)
+        if reserve is not None:
+            reserve(self.used_height)
 
     def _thumb_size(self) -> QSize:
         return LARGE if self._host.height() > 760 else SMALL
@@ -240,6 +249,8 @@ class CandidateStrip(FloatFrame):
         return done
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and self.isVisible():
-            self.refresh()
+        if event.type() == QEvent.Type.Resize:
+            self._reserve()
+            if self.isVisible():
+                self.refresh()
         return False

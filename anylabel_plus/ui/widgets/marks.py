@@ -52,11 +52,13 @@ def row(
 
 
 class ElidedLabel(QWidget):
-    """One line of text that gives way: shortened at its end, or in the middle for paths."""
+    """One line of text that gives way: shortened at its end, in the middle for paths, or ``whole`` or not at all."""
 
-    def __init__(self, text: str = "", style: str = "body", role: str = "text", middle: bool = False) -> None:
+    def __init__(
+        self, text: str = "", style: str = "body", role: str = "text", middle: bool = False, whole: bool = False
+    ) -> None:
         super().__init__()
-        self._text, self._role = text, role
+        self._text, self._role, self._whole = text, role, whole
         self._mode = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
         self.setFont(theme.font(style))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -92,6 +94,8 @@ class ElidedLabel(QWidget):
         painter.setFont(self.font())
         painter.setPen(theme.color(self._role if self.isEnabled() else "text_disabled"))
         text = words.fit(self._text, self.font(), self.width(), self._mode)
+        if self._whole and text != self._text:
+            return
         painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
 
 

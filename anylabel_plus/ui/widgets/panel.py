@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from anylabel_plus.ui import theme
 from anylabel_plus.ui.widgets.marks import text_label
+
+
+class CountLabel(QLabel):
+    """The number beside a title; ``changed`` carries it to whoever shows the title elsewhere, such as a tab."""
+
+    changed = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFont(theme.font("small"))
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("tone", "3")
+
+    def setText(self, text: str) -> None:
+        """Show another number, or nothing."""
+        if text != self.text():
+            super().setText(text)
+            self.changed.emit(text)
 
 
 class PanelHeader(QWidget):
@@ -16,9 +34,9 @@ class PanelHeader(QWidget):
         super().__init__()
         self.setFixedHeight(theme.size("dock_title"))
         self.title = text_label(title, "h3")
-        self.count = text_label("", "small", "3")
+        self.count = CountLabel()
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 0, 10, 0)
+        layout.setContentsMargins(12, 0, 12, 0)
         layout.setSpacing(8)
         layout.addWidget(self.title)
         layout.addWidget(self.count)
