@@ -33,6 +33,7 @@ __all__ = [
     "notes",
     "parse",
     "read",
+    "remove",
     "save",
     "serialize",
     "shape_to_json",
@@ -40,7 +41,7 @@ __all__ = [
 ]
 
 
-class ChangedOnDisk(UserError):  # noqa: N818
+class ChangedOnDisk(UserError):
     """Another program wrote the label file since it was read; it was not overwritten."""
 
 
@@ -148,3 +149,28 @@ def shape_to_json(shape: Shape, document: Document) -> dict[str, Any]:
     if isinstance(document.origin, NativeOrigin):
         return native_dialect.shape_values(shape, document.origin.dialect, document.origin.frame)
     return native_dialect.shape_values(shape, native_dialect.for_new(document), house=True)
+
+
+def remove(json_path: Path, expected: Stamp | None) -> bool:
+    """Delete a label file durably, if it is still the ``expected`` one; False when there is none.
+
+    Raises:
+        ChangedOnDisk: another program wrote it since; it was left alone.
+        UserError: it cannot be deleted.
+    """
+    found = stamp(json_path)
+    if found is None:
+        return False
+    if found != expected:
+        raise ChangedOnDisk(
+            f"{json_path}: was changed by another program since it was saved; it was not deleted.",
+            "Reload it, or save over it.",
+        )
+    try:
+        json_path.unlink()
+        files.sync_folder(json_path.parent)
+    except OSError as error:
+        raise UserError(
+            f"{json_path}: was not deleted ({error.strerror}).", "Allow writing in its folder, then save again."
+        ) from error
+    return True

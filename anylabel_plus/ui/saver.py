@@ -23,7 +23,9 @@ class LabelFile:
     """One image's label file as the session holds it: what is on disk, and what should be.
 
     ``stamp`` is that of the file as last read or written (None: there is no file), ``saved`` the
-    document that the file holds. ``problem`` is why the last save failed.
+    document that the file holds. ``without_file`` is the document that stands for "there is no
+    label file", None when there was one: saving it takes away the file that was made meanwhile.
+    ``problem`` is why the last save failed.
     """
 
     image_path: Path
@@ -31,6 +33,7 @@ class LabelFile:
     document: Document
     saved: Document
     stamp: Any = None
+    without_file: Document | None = None
     history: History = field(default_factory=History)
     problem: Exception | None = None
     saving: int = 0
@@ -121,9 +124,12 @@ class Saver(Background):
     def _write(self, file: LabelFile, document: Document) -> None:
         from anylabel_plus.formats import native
 
-        if file.path.parent != file.image_path.parent:
-            file.path.parent.mkdir(parents=True, exist_ok=True)
-        native.save(document, file.path, file.stamp)
+        if document is file.without_file:
+            native.remove(file.path, file.stamp)
+        else:
+            if file.path.parent != file.image_path.parent:
+                file.path.parent.mkdir(parents=True, exist_ok=True)
+            native.save(document, file.path, file.stamp)
         # Here and not in the GUI thread: the next save may already be waiting.
         file.stamp = native.stamp(file.path)
         if self._newest.get(file.path) in (document, None):
