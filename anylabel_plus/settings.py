@@ -70,6 +70,19 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("files.autosave", True, "Save automatically", "Labels are written behind every finished gesture."),
     Setting("files.labels_dir", "", "Label folder", "Empty: the label file lies beside its image."),
     Setting("files.keep_previous_view", False, "Keep zoom and position between images"),
+    Setting(
+        "files.keep_previous_shapes",
+        False,
+        "Keep shapes of the previous image",
+        "An image without a label file starts with a copy of the shapes of the image shown before.",
+    ),
+    Setting(
+        "labels.auto_use_last",
+        True,
+        "Use the last label at once",
+        "On: a new shape gets the current label, and 1–9 change it. "
+        "Off: it gets it too, and the label field asks for another; Enter keeps or changes it.",
+    ),
     Setting("keys.preset", "AnyLabeling", "Shortcut preset", "", ("AnyLabeling", "AnyLabel Plus")),
     Setting(
         "canvas.wheel",

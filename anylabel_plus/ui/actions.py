@@ -148,6 +148,27 @@ def toggle_hidden(session: Session) -> None:
     session.set_hidden(session.hidden - ids if ids <= session.hidden else session.hidden | ids)
 
 
+def can_group(session: Session) -> bool:
+    return len(session.selection) > 1 and session.document is not None
+
+
+def has_group(session: Session) -> bool:
+    document = session.document
+    return document is not None and any(s.group_id is not None for s in document.shapes if s.id in session.selection)
+
+
+def group_selected(session: Session) -> None:
+    document, ids = session.document, session.selection
+    if document is not None:
+        number = max((s.group_id for s in document.shapes if s.group_id is not None), default=0) + 1
+        session.apply(f"Group {_count(session)}", lambda d: edits.set_fields(d, ids, group_id=max(number, 1)))
+
+
+def ungroup_selected(session: Session) -> None:
+    ids = session.selection
+    session.apply(f"Ungroup {_count(session)}", lambda d: edits.set_fields(d, ids, group_id=None))
+
+
 def set_theme(mode: str) -> Callable[[Session], object]:
     return lambda session: session.settings.set("appearance.theme", mode)
 
@@ -214,6 +235,8 @@ ACTIONS: tuple[Action, ...] = (
     _row("delete", "Delete", ("Edit", 2), "delete", ("Delete",), None, _SELECTION, delete_selected),
     _row("select_all", "Select all shapes", ("Edit", 3), "ph.selection-all", ("Ctrl+A",), None, (has_shapes, "This image has no shapes."), select_all),
     _row("edit_label", "Edit label", ("Edit", 3), "label", ("Ctrl+E",), ("L",), _DOCUMENT),
+    Action("auto_use_last_label", "Use the last label at once", "Edit", 4, keys=("Ctrl+Y",), plus_keys=(), setting="labels.auto_use_last", note="Off: every new shape asks for its label in the label field."),
+    Action("keep_previous", "Keep shapes of the previous image", "Edit", 4, keys=("Ctrl+P",), setting="files.keep_previous_shapes", note="Images without a label file start with a copy of them."),
     # View
     _row("zoom_in", "Zoom in", ("View", 1), "zoom_in", ("Ctrl++", "Ctrl+="), ("+", "=", "Ctrl++", "Ctrl+="), _IMAGE),
     _row("zoom_out", "Zoom out", ("View", 1), "zoom_out", ("Ctrl+-",), ("-", "Ctrl+-"), _IMAGE),
@@ -228,6 +251,8 @@ ACTIONS: tuple[Action, ...] = (
     _row("theme_system", "Follow the system theme", ("View", 4), "theme", run=set_theme("system")),
     _row("theme_dark", "Dark theme", ("View", 4), "ph.moon", run=set_theme("dark")),
     _row("theme_light", "Light theme", ("View", 4), "ph.sun", run=set_theme("light")),
+    _row("next_area", "Next area of the window", ("View", 5), "ph.arrows-left-right", ("F6",), note="Options, canvas, panels, tools."),
+    _row("previous_area", "Previous area of the window", ("View", 5), "ph.arrows-left-right", ("Shift+F6",)),
     _row("full_screen", "Full screen", ("View", 5), "ph.corners-out", ("F11",)),
     _row("reset_layout", "Reset layout", ("View", 5), "ph.layout", ("Ctrl+Shift+V",)),
     # Shape
@@ -239,9 +264,13 @@ ACTIONS: tuple[Action, ...] = (
     _tool("circle", "Circle", "circle", 2, (), ("C",), "Press at the centre, drag to the rim."),
     _tool("linestrip", "Polyline", "polyline", 2, (), ("N",), "Click the points; Enter ends it."),
     _tool("point", "Point", "ph.crosshair-simple", 2, (), ("T",), "One click."),
-    _row("lock", "Lock or unlock", ("Shape", 3), "lock", ("Ctrl+L",), None, _SELECTION, toggle_lock),
-    _row("raise", "Bring forward", ("Shape", 3), "ph.arrow-line-up", ("Ctrl+]",), None, _SELECTION, restack("Bring forward", edits.raise_shapes)),
-    _row("lower", "Send backward", ("Shape", 3), "ph.arrow-line-down", ("Ctrl+[",), None, _SELECTION, restack("Send backward", edits.lower_shapes)),
+    _row("add_point", "Add point to edge", ("Shape", 3), "ph.plus-circle", ("Ctrl+Shift+P",), None, _DOCUMENT, note="On the edge nearest to the pointer."),
+    _row("remove_point", "Remove point", ("Shape", 3), "ph.minus-circle", ("Backspace",), None, _DOCUMENT, note="The point under the pointer."),
+    _row("group", "Group", ("Shape", 4), "ph.link", ("G",), None, (can_group, "Select two or more shapes first."), group_selected),
+    _row("ungroup", "Ungroup", ("Shape", 4), "ph.link-break", ("U",), None, (has_group, "Select a shape of a group first."), ungroup_selected),
+    _row("lock", "Lock or unlock", ("Shape", 5), "lock", ("Ctrl+L",), None, _SELECTION, toggle_lock),
+    _row("raise", "Bring forward", ("Shape", 5), "ph.arrow-line-up", ("Ctrl+]",), None, _SELECTION, restack("Bring forward", edits.raise_shapes)),
+    _row("lower", "Send backward", ("Shape", 5), "ph.arrow-line-down", ("Ctrl+[",), None, _SELECTION, restack("Send backward", edits.lower_shapes)),
     # Assist
     _assist("assist_point", "Include point", "smart", ("Q",), ("A", "Q"), "Click an object; Alt+click excludes."),
     _assist("assist_exclude", "Exclude point", "ph.minus-circle", ("E",), ("E",), "Click what does not belong to the object."),
@@ -276,3 +305,13 @@ TOOL_STRIP: tuple[tuple[str, ...], ...] = (
 )
 """Ids on the tool strip, in groups; those of ``TOOL_STRIP_FOOT`` are at its lower end."""
 TOOL_STRIP_FOOT = ("keys", "settings")
+
+CONTEXT_MENU: tuple[tuple[str, ...], ...] = (
+    ("edit_label", "copy", "paste", "duplicate", "delete"),
+    ("group", "ungroup", "lock", "hide_selected"),
+    ("raise", "lower"),
+    ("add_point", "remove_point"),
+    ("select_all", "show_all"),
+)
+"""Ids on the right-click menu of the canvas; that of the list of shapes leaves out ``POINTER_ACTIONS``."""
+POINTER_ACTIONS = frozenset(("add_point", "remove_point"))

@@ -109,6 +109,17 @@ class Docks:
     def __getitem__(self, panel_id: str) -> Dock:
         return self._docks[panel_id]
 
+    def bring_forward(self, panel_id: str) -> None:
+        """Show a panel that is closed or behind another tab."""
+        dock = self._docks[panel_id]
+        dock.show()
+        dock.raise_()
+
+    def shown(self) -> list[Dock]:
+        """The docks that can be seen, from top to bottom."""
+        docks = [dock for dock in self._docks.values() if not dock.visibleRegion().isEmpty()]
+        return sorted(docks, key=lambda dock: (dock.isFloating(), dock.x(), dock.y()))
+
     def add_toggles(self, menu: QMenu) -> None:
         """Offer every dock in ``menu``."""
         menu.addSeparator()

@@ -5,11 +5,29 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPaintEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow, QStackedWidget, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QPaintEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QLineEdit,
+    QMainWindow,
+    QStackedWidget,
+    QToolBar,
+    QVBoxLayout,
+    QWidget,
+)
 
 from anylabel_plus.ui import theme
+from anylabel_plus.ui.areas import AreaSteps
 from anylabel_plus.ui.canvas.view import Canvas
+from anylabel_plus.ui.context_menu import ContextMenus
 from anylabel_plus.ui.decisions import Decisions
 from anylabel_plus.ui.docks import LOW_SCREEN_PX, Docks
 from anylabel_plus.ui.menu_corner import MENU_HEIGHT, MenuCorner
@@ -20,7 +38,9 @@ from anylabel_plus.ui.requests import Requests
 from anylabel_plus.ui.session import MessageAction, Session
 from anylabel_plus.ui.status_bar import StatusBar
 from anylabel_plus.ui.tool_strip import ToolStrip
+from anylabel_plus.ui.widgets.label_edit import LabelEdit
 from anylabel_plus.ui.widgets.toast import Toasts
+from anylabel_plus.ui.window_keys import WindowKeys
 from anylabel_plus.ui.window_state import WindowState
 
 TITLE = "AnyLabel Plus"
@@ -43,9 +63,10 @@ class MainWindow(QMainWindow):
         self._build_bars()
         self._build_centre()
         self.docks = Docks(self, session, PANELS)
+        self.areas = AreaSteps(self._area_widgets)
         self.docks.add_toggles(self._menus["View"])
         for menu in self._menus.values():
-            menu.hovered.connect(lambda action: self.status.show_tip(action.statusTip()))
+            menu.hovered.connect(lambda action: self.status.show_tip(self.actions_.tip(action)))
             menu.aboutToHide.connect(lambda: self.status.show_tip(""))
         self.requests = Requests(self, session, self.canvas)
         self.decisions = Decisions(self, session)
@@ -54,6 +75,8 @@ class MainWindow(QMainWindow):
             | {
                 "quit": self.close,
                 "edit_label": self.edit_label,
+                "next_area": lambda: self.areas.step(1),
+                "previous_area": lambda: self.areas.step(-1),
                 "reset_layout": self.reset_layout,
                 "commands": self.open_palette,
             }
@@ -62,6 +85,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(900, 560)
         self._watch()
         self._restore_layout()
+        self._build_keys()
         self._show_title()
         self.canvas.setFocus()
 
@@ -117,6 +141,8 @@ class MainWindow(QMainWindow):
         session.candidates_changed.connect(self._show_candidates)
         self.canvas.cursor_moved.connect(self.status.set_position)
         self.canvas.zoom_changed.connect(self.option_bar.set_zoom)
+        self.canvas.zoom_changed.connect(self.status.set_zoom)
+        self.canvas.detail_changed.connect(self.status.set_detail)
         self.canvas.label_requested.connect(self.edit_label)
         self._show_page()
 
@@ -193,11 +219,31 @@ class MainWindow(QMainWindow):
         self._palette.open()  # type: ignore[attr-defined]
 
     def edit_label(self) -> None:
-        """Put the cursor into the label field."""
+        """Put the cursor into the label field, with the label there selected."""
         field = self.findChild(QLineEdit, "label_edit")
         if field is not None:
+            self.docks.bring_forward("labels")
             field.setFocus(Qt.FocusReason.ShortcutFocusReason)
             field.selectAll()
+
+    def _area_widgets(self) -> list[QWidget]:
+        page = self.pages.currentWidget() or self.canvas
+        return [self.option_bar, page, *self.docks.shown(), self.tool_strip, self._foot]
+
+    def _build_keys(self) -> None:
+        """Keys that are no action, and menus under the pointer."""
+        self.keys = WindowKeys(self, self.session, self.canvas, self.actions_, self.status)
+        shapes = self.findChild(QAbstractItemView, "shape_list")
+        self.context_menus = ContextMenus(self.actions_, self.canvas, shapes)
+        if shapes is not None:
+            shapes.doubleClicked.connect(lambda _: self.edit_label())
+        field = self.findChild(LabelEdit, "label_edit")
+        if field is not None:
+            field.finished.connect(self.canvas.setFocus)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self.keys.take(event):
+            super().keyPressEvent(event)
 
     def _setting_changed(self, key: str) -> None:
         if key == "appearance.theme":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QKeyCombination, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QMenuBar
 
@@ -54,6 +54,21 @@ class ActionSet(QObject):
         """The first key of the preset in force, or an empty string."""
         keys = BY_ID[action_id].shortcuts(self._session.settings.get("keys.preset"))
         return keys[0] if keys else ""
+
+    def tip(self, action: QAction) -> str:
+        """What the status bar says of a menu entry: why it is disabled, else what it does."""
+        row = BY_ID.get(action.objectName())
+        if row is None:
+            return ""
+        return row.note if action.isEnabled() else row.why
+
+    def why_not(self, keys: QKeyCombination) -> str:
+        """Why the action with these keys is disabled; empty when no disabled action has them."""
+        wanted = QKeySequence(keys)
+        for action_id, action in self._actions.items():
+            if not action.isEnabled() and wanted in action.shortcuts():
+                return BY_ID[action_id].why
+        return ""
 
     def set_preset(self, preset: str) -> None:
         """Give every action the keys of a preset."""
@@ -104,7 +119,6 @@ class ActionSet(QObject):
         action.setObjectName(row.id)
         if row.icon:
             action.setIcon(icons.icon(row.icon, "text_2", active="text_on_accent"))
-        action.setStatusTip(row.why or row.note)
         action.setIconVisibleInMenu(not (row.tool or row.setting))
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.setMenuRole(QAction.MenuRole.NoRole)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import sys
 import threading
 import traceback
 from collections.abc import Callable
 from types import TracebackType
+from typing import Any
 
 from PySide6.QtGui import QGuiApplication
 
@@ -31,6 +33,22 @@ def show_exception(error: BaseException) -> None:
     details = "".join(traceback.format_exception(error))
     text = f"Something went wrong ({type(error).__name__}: {error}). Your shapes are safe."
     _tell("error", text, MessageAction("Copy details", lambda: QGuiApplication.clipboard().setText(details)))
+
+
+def guarded(handler: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+    """An event handler whose exceptions are shown here.
+
+    Of a widget that overrides ``event`` too they must not reach Qt: PySide would end the process.
+    """
+
+    @functools.wraps(handler)
+    def handle(widget: Any, event: Any) -> None:
+        try:
+            handler(widget, event)
+        except Exception as error:
+            show_exception(error)
+
+    return handle
 
 
 def _tell(level: str, text: str, action: MessageAction | None) -> None:

@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from anylabel_plus import __version__, paths
 from anylabel_plus.core.document import add_shapes
-from anylabel_plus.core.shapes import Shape
-from anylabel_plus.ui import words
+from anylabel_plus.ui import copying, words
 from anylabel_plus.ui.canvas.view import Canvas
 from anylabel_plus.ui.questions import Choice, ask
 from anylabel_plus.ui.session import MessageAction, Session
@@ -25,7 +24,6 @@ class Requests:
         self._window = window
         self._session = session
         self._canvas = canvas
-        self._copied: tuple[Shape, ...] = ()
 
     def table(self) -> dict[str, Callable[[], object]]:
         """Request id -> what is done."""
@@ -44,6 +42,8 @@ class Requests:
             "zoom_100": canvas.zoom100,
             "fit": canvas.fit,
             "fit_width": canvas.fit_width,
+            "add_point": canvas.add_point,
+            "remove_point": canvas.remove_point,
             "full_screen": self.full_screen,
             "job_import": lambda: self.open_job("import"),
             "job_export": lambda: self.open_job("export"),
@@ -121,19 +121,29 @@ class Requests:
             self._session.say("info", f"{count} deleted.", MessageAction("Undo", self._session.undo))
 
     def copy(self) -> None:
-        """Keep the selected shapes for pasting, here or on another image."""
+        """Put the selected shapes on the clipboard, as the text of a label file."""
         document = self._session.document
         if document is not None:
-            self._copied = tuple(shape for shape in document.shapes if shape.id in self._session.selection)
+            chosen = [shape for shape in document.shapes if shape.id in self._session.selection]
+            QGuiApplication.clipboard().setText(copying.to_text(chosen, document))
 
     def paste(self) -> None:
-        """Put the copied shapes on the open image, at the same place."""
-        document = self._session.document
-        if document is None or not self._copied:
+        """Put the shapes of the clipboard on the open image, at the same place."""
+        session, document = self._session, self._session.document
+        if document is None:
             return
-        first, copied = document.next_id, self._copied
-        self._session.apply(f"Paste {words.plural(len(copied), 'shape')}", lambda value: add_shapes(value, copied))
-        self._session.select(range(first, first + len(copied)))
+        found = copying.from_text(QGuiApplication.clipboard().text())
+        if found is None or not found.shapes:
+            session.say("info", "The clipboard holds no shapes. Copy some first.")
+            return
+        copies = copying.copies_for(document, found.shapes, (found.width, found.height))
+        if len(copies) < len(found.shapes):
+            count = words.plural(len(found.shapes) - len(copies), "shape")
+            session.say("warning", f"{count} would reach outside this image and stayed out.")
+        if copies:
+            first = document.next_id
+            session.apply(f"Paste {words.plural(len(copies), 'shape')}", lambda value: add_shapes(value, copies))
+            session.select(range(first, first + len(copies)))
 
     def open_job(self, job_id: str) -> None:
         """Show the dialog of a job, or of all runs for "rollback"."""

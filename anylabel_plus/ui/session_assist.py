@@ -81,6 +81,7 @@ class AssistSession(EngineSession):
         self.apply(f"Accept {label}", lambda document: add_shapes(document, shapes))
         self.clear_prompt()
         self.select(range(first, first + len(shapes)))
+        self.ask_for_label()
         return True
 
     def _set_prompt(self, prompt: Prompt) -> None:

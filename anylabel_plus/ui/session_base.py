@@ -82,6 +82,7 @@ class SessionBase(QObject):
     ``MessageAction`` or None. ``idle`` is emitted each time the last pending thing has ended: image
     loaded, saves flushed, no answer of a model awaited, folder scanned. ``conflict`` carries a
     ``saver.LabelFile`` that another program changed on disk while it was edited here.
+    ``label_wanted``: a new shape has no label yet, or the user wants to be asked for each.
     ``closed`` is the last signal: whoever has a thread ends it.
     """
 
@@ -93,6 +94,7 @@ class SessionBase(QObject):
     hover_changed = Signal(object)
     tool_changed = Signal(str)
     label_changed = Signal(str)
+    label_wanted = Signal()
     prompt_changed = Signal()
     candidates_changed = Signal()
     labels_changed = Signal()

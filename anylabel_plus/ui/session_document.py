@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from anylabel_plus.core import edits
 from anylabel_plus.core.document import Document
 from anylabel_plus.core.history import History
 from anylabel_plus.core.labels import LabelColors
@@ -43,6 +44,17 @@ class DocumentSession(PointingSession):
         self._set_document(after, difference(before, after), initiator)
         self._gesture_finished()
         return True
+
+    def use_label(self, name: str, initiator: object = None) -> None:
+        """Make ``name`` the label of new shapes, and of the selected ones that are not locked."""
+        self.set_label(name)
+        document, chosen = self.document, self.selection
+        if document is None or not chosen or not name:
+            return
+        ids = frozenset(s.id for s in document.shapes if s.id in chosen and not s.locked and s.label != name)
+        if ids:
+            count = "1 shape" if len(ids) == 1 else f"{len(ids)} shapes"
+            self.apply(f"Label {count} {name}", lambda d: edits.set_label(d, ids, name), initiator)
 
     def begin_stroke(self, name: str) -> None:
         """Start a drag or brush stroke: many updates, one undo entry called ``name``."""

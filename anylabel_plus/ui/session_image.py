@@ -6,18 +6,19 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from anylabel_plus.core.document import Document
+from anylabel_plus.core.document import Document, add_shapes
 from anylabel_plus.core.errors import UserError
 from anylabel_plus.core.history import History
 from anylabel_plus.settings import Settings
 from anylabel_plus.ui.background import Background
 from anylabel_plus.ui.saver import LabelFile
-from anylabel_plus.ui.session_base import Change
+from anylabel_plus.ui.session_base import Change, MessageAction
 from anylabel_plus.ui.session_saving import SavingSession
 
 if TYPE_CHECKING:
     from anylabel_plus.ui.picture import Picture
 
+NOTES_SHOWN = 3
 Labels = tuple[Document | None, Any, str]
 """Document (None without a label file), stamp of the file, and what is wrong with it."""
 
@@ -36,6 +37,7 @@ class ImageSession(SavingSession):
         self._wanted_labels = Path()
         self._picture_ready: Picture | None = None
         self._labels_ready: Labels | None = None
+        self._told: set[Path] = set()
 
     def take_theirs(self, file: LabelFile) -> None:
         """Give up the edits of ``file`` for what is on disk; on the open image this can be undone."""
@@ -68,6 +70,8 @@ class ImageSession(SavingSession):
         self.discard_edits(file)
         file.document = file.saved = after
         file.stamp = stamp
+        # Going back before a file of another program must not delete it.
+        file.without_file = after if document is None and stamp is None else None
         self._history.push(name, before, after)
         self._set_document(after, Change("document"), None)
         self._set_save_state("saved")
@@ -124,6 +128,7 @@ class ImageSession(SavingSession):
         if path is None or picture is None or labels is None:
             return
         self._leave_file()
+        before, name = self.document, self.image_path.name if self.image_path else ""
         self._wanted = None
         self.image_path, self.picture = path, picture
         document, stamp, self.problem = labels
@@ -135,12 +140,39 @@ class ImageSession(SavingSession):
         self._replace_document(self._file.document if self._file else None)
         if self.problem:
             self.say("error", self.problem)
+        elif kept is None and document is not None:
+            self._tell_notes(path, document)
+        elif kept is None and before is not None and self.settings.get("files.keep_previous_shapes"):
+            self._keep_shapes(before, name)
         self._picture_complete()
         self.busy_changed.emit()
+
+    def _tell_notes(self, path: Path, document: Document) -> None:
+        """Say once what of a label file is kept but not shown, or was taken as something else."""
+        from anylabel_plus.formats import native
+
+        notes = native.notes(document)
+        if notes and path not in self._told:
+            self._told.add(path)
+            more = f" And {len(notes) - NOTES_SHOWN} more remarks." if len(notes) > NOTES_SHOWN else ""
+            text = "\n".join(note.replace(f"{self._wanted_labels}: ", "") for note in notes[:NOTES_SHOWN])
+            self.say("info", f"{self._wanted_labels.name}: {text}{more}")
+
+    def _keep_shapes(self, before: Document, name: str) -> None:
+        """Copy the shapes of the image shown before, as one edit that can be undone."""
+        from anylabel_plus.ui.copying import copies_for
+
+        assert self.document is not None
+        copies = copies_for(self.document, before.shapes, (before.width, before.height))
+        if copies:
+            count = "1 shape" if len(copies) == 1 else f"{len(copies)} shapes"
+            self.apply(f"Keep {count} of {name}", lambda document: add_shapes(document, copies))
+            self.say("info", f"{count} of {name} kept.", MessageAction("Undo", self.undo))
 
     def _new_file(self, path: Path, label_path: Path, document: Document | None, stamp: Any) -> LabelFile:
         if document is None:
             document = self._empty_document(path, label_path)
+            return LabelFile(path, label_path, document, document, stamp, document if stamp is None else None)
         return LabelFile(path, label_path, document, document, stamp)
 
     def _empty_document(self, image: Path, label_path: Path) -> Document:

@@ -59,6 +59,11 @@ class PointingSession(SessionBase):
         """The label to give to a new shape: the current one, or "object" when none was chosen."""
         return self.label or DEFAULT_LABEL
 
+    def ask_for_label(self) -> None:
+        """Shapes were made with ``label_for_new``: ask for another where that is wanted."""
+        if not self.label or not self.settings.get("labels.auto_use_last"):
+            self.label_wanted.emit()
+
     def _keep_only(self, ids: frozenset[int]) -> None:
         """Drop selection, hover and hiding of shapes that are gone."""
         if self.hovered is not None and self.hovered not in ids:

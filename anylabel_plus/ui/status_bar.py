@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from anylabel_plus.ui import theme, words
 from anylabel_plus.ui.session import Session
@@ -12,6 +12,7 @@ from anylabel_plus.ui.widgets.buttons import Button
 from anylabel_plus.ui.widgets.marks import ElidedLabel, IconMark, hairline, text_label
 
 HEIGHT = 26
+HINT_MS = 4000
 
 
 class Lamp(QWidget):
@@ -49,17 +50,27 @@ class StatusBar(QFrame):
         self.state.setObjectName("status_state")
         self.position = text_label("", "small", "2")
         self.position.setObjectName("status_position")
+        self.zoom = text_label("", "small", "2")
+        self.zoom.setObjectName("status_zoom")
+        self.mode = text_label("", "small_strong", "2")
+        self.mode.setObjectName("status_mode")
+        self.mode.setToolTip("Images without a label file start with the shapes of the image before (Edit menu)")
         self._size = text_label("", "small", "2")
         self._shapes = text_label("", "small", "2")
         self._device_icon = IconMark("cpu", "text_2", 14)
         self.device = text_label("", "small", "2")
         self.device.setObjectName("status_device")
+        self.device.setToolTip("Device of the model, and the time of its last answer")
         self._save_icon = IconMark("check_bold", "success", 12)
         self.save = text_label("", "small", "2")
         self.save.setObjectName("status_save")
         self._retry = Button("Try again", size="small", clicked=session.save_all)
         self._retry.setObjectName("save_retry")
-        self._tip = ""
+        self._tip = self._detail = ""
+        self._scale = 0.0
+        self._hint_over = QTimer(self)
+        self._hint_over.setSingleShot(True)
+        self._hint_over.timeout.connect(lambda: self.show_tip(""))
         self._lay_out()
         self._watch()
         self.refresh()
@@ -71,12 +82,15 @@ class StatusBar(QFrame):
         row.addWidget(self._lamp)
         row.addWidget(self.state, 1)
         self._lines: dict[QWidget, QFrame] = {}
-        for label in (self.position, self._size, self._shapes):
+        for label in self._fields():
             row.addWidget(label)
             row.addWidget(self._line(label))
         rest: tuple[QWidget, ...] = (self._device_icon, self.device, self._line(self.device))
         for widget in (*rest, self._save_icon, self.save, self._retry):
             row.addWidget(widget)
+
+    def _fields(self) -> tuple[QLabel, ...]:
+        return self.mode, self.position, self.zoom, self._size, self._shapes
 
     def _line(self, after: QWidget) -> QFrame:
         line = hairline(vertical=True)
@@ -99,6 +113,7 @@ class StatusBar(QFrame):
             signal.connect(self.refresh)
         session.document_changed.connect(lambda change, _: self.refresh() if not change.ids or change.added else None)
         session.save_state_changed.connect(self._show_save)
+        session.settings_changed.connect(lambda key: self.refresh() if key.startswith("files.") else None)
 
     def set_position(self, x: float, y: float) -> None:
         """Show the pointer's position in image pixels; outside the image nothing."""
@@ -109,7 +124,24 @@ class StatusBar(QFrame):
 
     def show_tip(self, text: str) -> None:
         """Show the reason or note of the menu entry under the pointer; empty: back to the state."""
+        self._hint_over.stop()
         self._tip = text
+        self.refresh()
+
+    def show_hint(self, text: str) -> None:
+        """Say something in passing: why a key did nothing."""
+        self.show_tip(text)
+        self._hint_over.start(HINT_MS)
+
+    def set_zoom(self, scale: float) -> None:
+        """Show the zoom as a percentage."""
+        self._scale = scale
+        self.zoom.setText(f"{scale * 100:.0f}%")
+        self._lines[self.zoom].setVisible(True)
+
+    def set_detail(self, text: str) -> None:
+        """Say what the canvas leaves out because of the number of shapes; empty: nothing."""
+        self._detail = text
         self.refresh()
 
     def refresh(self, *_: object) -> None:
@@ -122,10 +154,13 @@ class StatusBar(QFrame):
         self._size.setText(f"{picture.width} × {picture.height}" if picture else "")
         count = len(document.shapes) if document else 0
         hidden = f", {words.number(len(session.hidden))} hidden" if session.hidden else ""
-        self._shapes.setText(words.plural(count, "shape") + hidden if document else "")
+        detail = f", {self._detail}" if self._detail else ""
+        self._shapes.setText(words.plural(count, "shape") + hidden + detail if document else "")
         self.device.setText(session.provider_text)
         self._device_icon.set("gpu" if "CUDA" in session.provider_text else "cpu", "text_2")
-        for label in (self.position, self._size, self._shapes):
+        self.zoom.setText(f"{self._scale * 100:.0f}%" if picture and self._scale else "")
+        self.mode.setText("Keeping shapes" if session.settings.get("files.keep_previous_shapes") else "")
+        for label in self._fields():
             self._lines[label].setVisible(bool(label.text()))
         self._show_save(session.save_state)
 

@@ -250,7 +250,8 @@ def test_points_candidates_and_accepting(open_window: Open, folder: Path) -> Non
     assert driver.session.prompt.empty
     driver.action("undo")
     driver.wait()
-    assert not driver.saved(folder / "image_0.png").shapes
+    assert not driver.session.document.shapes
+    assert not (folder / "image_0.json").exists()
 
 
 def test_a_killed_worker_is_replaced(open_window: Open, folder: Path) -> None:

@@ -9,11 +9,13 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
+from anylabel_plus.ui.canvas import point_edits
 from anylabel_plus.ui.canvas.camera import CameraWidget
 from anylabel_plus.ui.canvas.performer import Performer
 from anylabel_plus.ui.canvas.scene import SessionScene
 from anylabel_plus.ui.canvas.tools import TOOLS
 from anylabel_plus.ui.canvas.tools_base import Pointer, Target, Tool
+from anylabel_plus.ui.messages import guarded
 
 if TYPE_CHECKING:
     from anylabel_plus.ui.session import Session
@@ -62,6 +64,8 @@ class CanvasInput(CameraWidget):
         self.performer.hovered.connect(self._target_changed)
         self.target: Target | None = None
         self.pointer: QPointF | None = None
+        self.menu_at: QPointF | None = None
+        """Where the context menu was asked for, while it is open."""
         self.bare = False
         self.has_view = False
         self._space = False
@@ -116,6 +120,7 @@ class CanvasInput(CameraWidget):
             button=button,  # type: ignore[arg-type]
         )
 
+    @guarded
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.pointer = event.position()
         if event.button() == _MIDDLE or (event.button() == _LEFT and (self._space or self.tool.name == "pan")):
@@ -125,6 +130,7 @@ class CanvasInput(CameraWidget):
             self.performer.perform(self.tool.press(self._pointer(event)))
             self.update()
 
+    @guarded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at = event.position()
         x, y = self.image_from_widget(at)
@@ -141,6 +147,7 @@ class CanvasInput(CameraWidget):
         if self.tool.crosshair or self.tool.draft is not None or self.session.selection:
             self.update()
 
+    @guarded
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._pan_from is not None and event.button() in (_LEFT, _MIDDLE):
             self._pan_from = None
@@ -149,6 +156,7 @@ class CanvasInput(CameraWidget):
             self.performer.perform(self.tool.release(self._pointer(event)))
             self.update()
 
+    @guarded
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         # A tool with nothing to say to a double click gets its second press.
         if event.button() != _LEFT or self._space or self.session.document is None or self.tool.name == "pan":
@@ -188,10 +196,11 @@ class CanvasInput(CameraWidget):
             return True
         if name in _ARROWS:
             return bool(self.session.selection)
-        if name == "Tab" or name.isdigit():
-            return bool(self.session.candidates)
+        if name == "Tab" or name.isdigit() or name in ("Return", "Enter"):
+            return bool(self.session.candidates) or (self.tool.busy and not name.isdigit())
         return bool(name) and (self.tool.busy or name == "Escape")
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
         event.accept()
         if event.key() == Qt.Key.Key_Space:
@@ -213,12 +222,51 @@ class CanvasInput(CameraWidget):
             self.performer.perform(effects)
             self.update()
             return True
-        if name == "Escape" and self.tool.name != "select":
-            self.session.set_tool("select")
+        if self.session.candidates and self._candidate_key(name, back=event.key() == Qt.Key.Key_Backtab):
             return True
+        if name == "Escape":
+            return self.step_back()
         if name == "Tab":
             return self._cycle(-1 if event.key() == Qt.Key.Key_Backtab else 1)
         return False
+
+    def _candidate_key(self, name: str, *, back: bool) -> bool:
+        """The keys of the candidate strip, whatever tool is in hand."""
+        session = self.session
+        if name in ("Return", "Enter"):
+            session.accept_candidate()
+        elif name == "Tab":
+            session.choose_candidate(session.chosen + (-1 if back else 1))
+        elif name.isdigit() and 1 <= int(name) <= len(session.candidates):
+            session.choose_candidate(int(name) - 1)
+        else:
+            return False
+        return True
+
+    def step_back(self) -> bool:
+        """Give up one thing: the prompt, else the tool, else the selection; False when there is none."""
+        session = self.session
+        if not session.prompt.empty or session.candidates:
+            session.clear_prompt()
+        elif self.tool.name != "select":
+            session.set_tool("select")
+        elif session.selection:
+            session.select(())
+        else:
+            return False
+        return True
+
+    def add_point(self) -> None:
+        """Add a point to the edge nearest to the pointer."""
+        point_edits.add_point(self._scene, self._edit_at())
+
+    def remove_point(self) -> None:
+        """Remove the point under the pointer."""
+        point_edits.remove_point(self._scene, self._edit_at())
+
+    def _edit_at(self) -> tuple[float, float] | None:
+        at = self.menu_at if self.menu_at is not None else self.pointer
+        return None if at is None else self.image_from_widget(at)
 
     def _cycle(self, step: int) -> bool:
         """Select the next shape in the z-order, from the top."""
@@ -231,6 +279,7 @@ class CanvasInput(CameraWidget):
         self.session.select((ids[at],))
         return True
 
+    @guarded
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.isAutoRepeat():
             return

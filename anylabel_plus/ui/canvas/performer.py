@@ -41,6 +41,7 @@ class Performer(QObject):
         self._asks: dict[str, Callable[[], object]] = {
             "undo_prompt": session.remove_last_prompt_point,
             "clear_prompt": session.clear_prompt,
+            "label": self.label_requested.emit,
             "accept": session.accept_candidate,
             "next_candidate": lambda: session.choose_candidate(session.chosen + 1),
             "previous_candidate": lambda: session.choose_candidate(session.chosen - 1),
@@ -59,8 +60,7 @@ class Performer(QObject):
         if effect.select_added and after is not None:
             added = frozenset(range(before.next_id, after.next_id))
             self._session.select(added)
-            if not self._session.label:
-                self.label_requested.emit()
+            self._session.ask_for_label()
 
     def _begin(self, effect: effects.BeginStroke) -> None:
         self._session.begin_stroke(effect.name)

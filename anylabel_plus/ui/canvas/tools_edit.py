@@ -12,6 +12,7 @@ from anylabel_plus.ui.canvas.tools_base import (
     NOTHING,
     XY,
     Apply,
+    Ask,
     BeginStroke,
     Box,
     Draft,
@@ -29,7 +30,7 @@ from anylabel_plus.ui.canvas.tools_base import (
 
 _ARROWS: dict[str, XY] = {"Left": (-1, 0), "Right": (1, 0), "Up": (0, -1), "Down": (0, 1)}
 NUDGE_FAR = 10
-_RINGED = frozenset(("polygon", "linestrip"))
+RINGED = frozenset(("polygon", "linestrip"))
 """Kinds whose edges take a new vertex."""
 
 
@@ -82,9 +83,20 @@ class SelectTool(Tool):
             return (*ended, *(() if at.ctrl else (Select(frozenset()),)))
         if target.part == "vertex" and not at.ctrl:
             return (*ended, *self._press_vertex(target, at))
-        if target.part == "edge" and not at.ctrl and self._kind(target) in _RINGED:
+        if target.part == "edge" and not at.ctrl and self._kind(target) in RINGED:
             return (*ended, *self._insert(target, at))
         return (*ended, *self._press_shape(target, at))
+
+    def double_click(self, at: Pointer) -> Effects:
+        """Asks for the label of the shape; on a point or an edge it is a second press."""
+        target = self.scene.target(at.x, at.y)
+        if target is None or at.ctrl or at.shift:
+            return NOTHING
+        if target.part == "edge" and self._kind(target) in RINGED:
+            return NOTHING
+        if target.part == "vertex" and self._kind(target) != "point":
+            return NOTHING
+        return (*self.cancel(), Select(frozenset((target.shape_id,))), Ask("label"))
 
     def _press_right(self, target: Target | None) -> Effects:
         """A menu follows; it is about the shape under the pointer."""
@@ -107,7 +119,7 @@ class SelectTool(Tool):
     def _press_vertex(self, target: Target, at: Pointer) -> Effects:
         one = frozenset((target.shape_id,))
         select: Effects = () if self.scene.selection == one else (Select(one),)
-        if at.shift and self._kind(target) in _RINGED:
+        if at.shift and self._kind(target) in RINGED:
             self._state = "idle"
             return (*select, Apply("Delete point", _remove_vertex(target)))
         self._state = "vertex"

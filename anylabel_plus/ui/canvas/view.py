@@ -36,7 +36,7 @@ class Canvas(CanvasInput):
     """Shows and edits the document of the session. Fixed objectName ``canvas``."""
 
     label_requested = Signal()
-    """A shape was drawn while no label was chosen."""
+    """The label field is asked for: a new shape needs a label, or a shape was double-clicked."""
     detail_changed = Signal(str)
     """What is left out because of the number of shapes, for the status bar; empty for nothing."""
 
@@ -74,6 +74,7 @@ class Canvas(CanvasInput):
         theme.changed().connect(self._theme_changed)
         self.performer.stroke.connect(self._stroke)
         self.performer.label_requested.connect(self.label_requested)
+        session.label_wanted.connect(self.label_requested)
 
     @property
     def pixmap(self) -> QImage | None:
@@ -136,7 +137,7 @@ class Canvas(CanvasInput):
         if self.scene.fills() != fills:
             self._layer.all_changed()
         count = len(self.scene.index)
-        detail = f"{count:,} shapes: outlines only" if count > OUTLINES_ONLY_FROM else ""
+        detail = "outlines only" if count > OUTLINES_ONLY_FROM else ""
         if detail != self._detail:
             self._detail = detail
             self.detail_changed.emit(detail)

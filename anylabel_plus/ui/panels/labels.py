@@ -125,6 +125,7 @@ class LabelsPanel(PanelBase):
         self.list.clicked.connect(lambda index: self.use(self.model.name(index.row())))
         self.list.activated.connect(lambda index: self.use(self.model.name(index.row())))
         self._counting.timeout.connect(self._labels_changed)
+        self._counting.timeout.connect(self._selection_changed)
         session.labels_changed.connect(self._labels_changed)
         session.label_changed.connect(self._label_changed)
         session.selection_changed.connect(self._selection_changed)
@@ -132,17 +133,8 @@ class LabelsPanel(PanelBase):
 
     def use(self, name: str) -> None:
         """Make ``name`` the label of new shapes, and of the selected ones."""
-        session = self._session
-        document, chosen = session.document, session.selection
-        session.set_label(name)
-        if document is None or not chosen or not name:
-            return
-        from anylabel_plus.core import edits
-
-        ids = frozenset(s.id for s in document.shapes if s.id in chosen and not s.locked and s.label != name)
-        if ids:
-            title = f"Label {words.plural(len(ids), 'shape')} {name}"
-            session.apply(title, lambda d: edits.set_label(d, ids, name), self)
+        self._session.use_label(name, self)
+        self._selection_changed()
 
     def _commit(self) -> None:
         text = self.edit.text().strip()

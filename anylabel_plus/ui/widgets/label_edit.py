@@ -10,9 +10,13 @@ from PySide6.QtWidgets import QCompleter, QLineEdit
 
 
 class LabelEdit(QLineEdit):
-    """``committed`` carries the text when the user presses Enter, picks a completion or leaves the field."""
+    """``committed`` carries the text when the user presses Enter, picks a completion or leaves the field.
+
+    ``finished`` follows Enter, a picked completion and Esc: the user is done here.
+    """
 
     committed = Signal(str)
+    finished = Signal()
 
     def __init__(self, name: str, dense: bool = True) -> None:
         super().__init__()
@@ -24,9 +28,9 @@ class LabelEdit(QLineEdit):
         completer = QCompleter(self._names, self)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        completer.activated.connect(lambda *_: self._commit())
+        completer.activated.connect(lambda *_: self._enter())
         self.setCompleter(completer)
-        self.returnPressed.connect(self._commit)
+        self.returnPressed.connect(self._enter)
 
     def set_labels(self, labels: Iterable[str]) -> None:
         """The labels to complete from."""
@@ -37,6 +41,17 @@ class LabelEdit(QLineEdit):
         self._shown = text
         if not (self.hasFocus() and self.isModified()):
             self.setText(text)
+
+    def _enter(self) -> None:
+        self._commit()
+        self._finish()
+
+    def _finish(self) -> None:
+        completer = self.completer()
+        popup = completer.popup() if completer is not None else None
+        if popup is not None and popup.isVisible():
+            popup.hide()  # it would hand the focus back to this field
+        self.finished.emit()
 
     def _commit(self) -> None:
         text = self.text().strip()
@@ -51,8 +66,9 @@ class LabelEdit(QLineEdit):
             self._commit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.isModified():
+        if event.key() == Qt.Key.Key_Escape:
             self.setModified(False)
             self.setText(self._shown)
+            self._finish()
             return
         super().keyPressEvent(event)
