@@ -268,6 +268,19 @@ def test_files_follow_the_image_and_open_it(session: Session) -> None:
     assert session.image_path is not None and session.image_path.name == "image_3.png"
 
 
+def test_the_next_file_is_always_in_sight(session: Session) -> None:
+    panel = FilesPanel(session)
+    panel.resize(344, 250)
+    panel.show()
+    QApplication.processEvents()
+    view = panel.list
+    for _ in range(4):
+        session.next_image()
+        until(lambda: session.is_idle)
+        following = session.files.index(min(session.row + 1, 4))
+        assert view.viewport().rect().contains(view.visualRect(following).adjusted(4, 0, -4, 0))
+
+
 def test_thumbs_and_counts_come_for_rows_in_view(session: Session, folder: Path) -> None:
     label = {"version": "5", "flags": {}, "shapes": [{"label": "a"}, {"label": "b"}], "imageData": None}
     (folder / "image_2.json").write_text(json.dumps(label), "utf-8")

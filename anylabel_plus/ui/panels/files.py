@@ -220,13 +220,23 @@ class FilesPanel(PanelBase):
             index = model.index(number, 0)
             if index != self.list.currentIndex():
                 self.list.setCurrentIndex(index)
-            if not self.list.viewport().rect().contains(self.list.visualRect(index).adjusted(4, 0, -4, 0)):
-                # With neighbours on both sides, so that one sees what comes next.
-                self.list.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+            self._keep_in_view()
         else:
             self.list.clearSelection()
         self._following = False
         self._soon("read")
+
+    def _keep_in_view(self) -> None:
+        """Scroll when the current row or one of its neighbours is out of sight: one sees what comes next."""
+        index = self.list.currentIndex()
+        height = theme.size("row_file")
+        if not index.isValid() or self.list.viewport().height() < 3 * height:
+            return
+        place = self.list.visualRect(index)
+        if place.top() < height or place.bottom() > self.list.viewport().height() - height:
+            # Rows stay where they are under the pointer, so that a second click meets the same one.
+            hint = QAbstractItemView.ScrollHint
+            self.list.scrollTo(index, hint.EnsureVisible if self.list.underMouse() else hint.PositionAtCenter)
 
     def _document_changed(self, change: Any, initiator: object) -> None:
         if change.added or change.removed:
@@ -272,6 +282,7 @@ class FilesPanel(PanelBase):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._keep_in_view()
         self._soon("read")
 
     def showEvent(self, event: QShowEvent) -> None:
