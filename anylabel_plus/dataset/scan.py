@@ -157,10 +157,10 @@ class Scan(Sequence[ImageItem]):
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A folder of images, where its label files are, and where changed ones go.
+    """A folder of images, where its label files are, and where they are written.
 
-    ``labels_dir`` is read flat or mirrored and written mirrored. ``output`` receives changed label
-    files, mirrored, instead of the data set itself.
+    ``labels_dir`` is read flat or mirrored and written mirrored. ``output`` receives the label
+    files, mirrored; the data set itself then stays as it is.
     """
 
     root: Path

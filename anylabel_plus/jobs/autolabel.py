@@ -82,7 +82,9 @@ class AutolabelOptions:
     labels_dir: Path | None = option(
         "folder", "Label folder", "Label files are here, not beside the images.", default=None
     )
-    output: Path | None = option("folder", "Write to", "Changed label files go here instead.", default=None)
+    output: Path | None = option(
+        "folder", "Write to", "Label files go here instead; the data set stays as it is.", default=None
+    )
 
 
 def autolabel(
@@ -143,10 +145,13 @@ def _label_all(
     for key, item in enumerate(found):
         try:
             loaded = items.load(dataset, item)
+            skipped = options.on_existing == "skip" and bool(loaded.document.shapes)
+            if skipped:
+                items.store(run, loaded, loaded.document)
         except Exception as error:
             yield ItemFailed(item.relative, items.reason(error))
             continue
-        if options.on_existing == "skip" and loaded.document.shapes:
+        if skipped:
             yield ItemSkipped(item.relative, "already has shapes")
             continue
         waiting[key] = loaded

@@ -74,7 +74,9 @@ class EnrichOptions:
     labels_dir: Path | None = option(
         "folder", "Label folder", "Label files are here, not beside the images.", default=None
     )
-    output: Path | None = option("folder", "Write to", "Changed label files go here instead.", default=None)
+    output: Path | None = option(
+        "folder", "Write to", "Label files go here instead; the data set stays as it is.", default=None
+    )
 
 
 def enrich(

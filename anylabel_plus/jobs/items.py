@@ -20,7 +20,8 @@ from anylabel_plus.jobs.base import Event, Note
 @dataclass(frozen=True, slots=True, eq=False)
 class Loaded:
     """An image's document as read; ``before`` are the bytes of the file it will be written to (None:
-    there is none), ``labelled`` says that a label file was read."""
+    there is none), ``labelled`` says that a label file was read, ``carried`` that it comes from the data
+    set and goes to an output folder."""
 
     item: ImageItem
     target: Path
@@ -28,6 +29,7 @@ class Loaded:
     before: bytes | None
     labelled: bool
     facts: images.ImageFacts
+    carried: bool = False
 
 
 def load(dataset: Dataset, item: ImageItem) -> Loaded:
@@ -46,16 +48,18 @@ def load(dataset: Dataset, item: ImageItem) -> Loaded:
     if source == target:
         return Loaded(item, target, document, data, True, facts)
     document = document.with_(image_path=path_text(item.image, target))
-    return Loaded(item, target, document, None, True, facts)
+    return Loaded(item, target, document, None, True, facts, carried=dataset.output is not None)
 
 
 def store(run: Run, loaded: Loaded, document: Document) -> bool:
     """Write ``document``; False when the file already holds these bytes or nothing was changed.
 
+    An output folder gets unchanged documents too, so that it holds all labels of the data set.
+
     Raises:
         UserError: the file was changed meanwhile, or cannot be written.
     """
-    if document is loaded.document:
+    if document is loaded.document and not loaded.carried:
         return False
     return run.write(loaded.target, native.serialize(document), loaded.before)
 

@@ -156,3 +156,10 @@ def test_folders_that_cannot_be_used_are_one_error(boxes: Path, tmp_path: Path) 
         done(EnrichOptions(boxes, output=tmp_path / "file"))
     with pytest.raises(UserError, match="is not a folder"):
         done(EnrichOptions(boxes, labels_dir=tmp_path / "nowhere"))
+
+
+def test_output_holds_labels_without_boxes_too(boxes: Path, tmp_path: Path) -> None:
+    save_labels(boxes / "b.json", "b.png", make_shape("point", "nose", [(5, 5)]))
+    done(EnrichOptions(boxes, output=tmp_path / "out"))
+    assert shapes(tmp_path / "out" / "b.json") == [("point", "nose")]
+    assert done(EnrichOptions(boxes, output=tmp_path / "out")).changed == 0
