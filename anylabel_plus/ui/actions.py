@@ -225,7 +225,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("autosave", "Save automatically", "File", 3, setting="files.autosave"),
     _row("label_folder", "Choose label folder…", ("File", 3), "ph.folder-simple"),
     _row("delete_labels", "Delete labels of this image", ("File", 4), "delete", ("Ctrl+Delete",), None, (has_shapes, "This image has no shapes.")),
-    _row("quit", "Quit", ("File", 5), "quit", ("Ctrl+Q", "Ctrl+W")),
+    _row("close_folder", "Close folder", ("File", 5), "ph.x", ("Ctrl+W",), None, _FOLDER, lambda s: s.close_folder(), note="Labels are saved first."),
+    _row("quit", "Quit", ("File", 5), "quit", ("Ctrl+Q",)),
     # Edit
     _row("undo", "Undo", ("Edit", 1), "undo", ("Ctrl+Z",), None, (lambda s: s.can_undo, "Nothing to undo."), lambda s: s.undo()),
     _row("redo", "Redo", ("Edit", 1), "redo", ("Ctrl+Shift+Z",), ("Ctrl+Shift+Z", "Ctrl+Y"), (lambda s: s.can_redo, "Nothing to redo."), lambda s: s.redo()),

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy
 
+from anylabel_plus.settings import ROWS
 from anylabel_plus.ui import words
 from anylabel_plus.ui.actions import BY_ID
 from anylabel_plus.ui.menus import ActionSet
-from anylabel_plus.ui.session import Session
+from anylabel_plus.ui.session import Change, Session
 from anylabel_plus.ui.session_assist import ASSIST_TOOLS
-from anylabel_plus.ui.widgets.buttons import ToolButton
+from anylabel_plus.ui.widgets.buttons import ToolButton, tooltip
 from anylabel_plus.ui.widgets.inputs import Segmented
 from anylabel_plus.ui.widgets.marks import ElidedLabel, IconMark, KeyCap, hairline, text_label
+from anylabel_plus.ui.widgets.sliders import Slider
 
 HEIGHT = 40
 NAME_FROM_PX = 760
@@ -21,6 +23,7 @@ NAME_FROM_PX = 760
 NAME_LEAVES_PX = 620
 """Width of the bar that a long file name leaves to everything else."""
 NAME_WIDTHS = (140, 380)
+DEFAULT_OPACITY = float(ROWS["canvas.mask_opacity"].default)
 OUTPUTS = (("polygon", "Polygon"), ("mask", "Mask"), ("rectangle", "Box"))
 
 
@@ -41,6 +44,19 @@ class OptionBar(QFrame):
         self._output = Segmented(OUTPUTS, "Output", session.settings.get("assist.output"))
         self._output.setObjectName("assist_output")
         self._output.chosen.connect(lambda key: session.settings.set("assist.output", key))
+        self._opacity_label = text_label("Masks", "small", "2")
+        self._opacity = Slider(0, 100, round(100 * session.settings.get("canvas.mask_opacity")))
+        self._opacity.setObjectName("mask_opacity")
+        self._opacity.setAccessibleName("Mask opacity")
+        self._opacity.setToolTip(tooltip("Mask opacity", "`", "Hold the key to see the bare image."))
+        self._opacity.setFixedWidth(84)
+        self._opacity.setPageStep(10)
+        self._opacity.valueChanged.connect(self._set_opacity)
+        self._opacity.reset.connect(lambda: self._opacity.setValue(round(100 * DEFAULT_OPACITY)))
+        self._keep = QTimer(self)
+        self._keep.setSingleShot(True)
+        self._keep.setInterval(500)
+        self._keep.timeout.connect(session.settings.save)
         self._name = text_label("", "strong")
         self._count = text_label("", "small", "2")
         self.zoom = text_label("", "control")
@@ -52,8 +68,10 @@ class OptionBar(QFrame):
         session.image_changed.connect(self._show_place)
         session.folder_changed.connect(self._show_place)
         session.settings_changed.connect(self._setting_changed)
+        session.document_changed.connect(self._document_changed)
         self.refresh()
         self._show_place()
+        self._show_opacity()
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
@@ -66,6 +84,8 @@ class OptionBar(QFrame):
                 row.addSpacing(4)
             row.addWidget(item)
         row.addWidget(self._hint, 1)
+        row.addWidget(self._opacity_label)
+        row.addWidget(self._opacity)
         for step in (self._button("previous_image"), self._name, self._count, self._button("next_image")):
             row.addWidget(step)
         line = hairline(vertical=True)
@@ -85,10 +105,13 @@ class OptionBar(QFrame):
         button.clicked.connect(action.trigger)
 
         def follow() -> None:
-            button.setEnabled(action.isEnabled())
+            if button.isEnabled() != action.isEnabled():
+                button.setEnabled(action.isEnabled())
+                name()
 
         def name() -> None:
-            button.set_words(row.title, self._actions.shortcut(action_id), row.note)
+            note = row.note if button.isEnabled() else row.why
+            button.set_words(row.title, self._actions.shortcut(action_id), note)
 
         action.changed.connect(follow)
         self._actions.keys_changed.connect(name)
@@ -125,7 +148,23 @@ class OptionBar(QFrame):
         self._name.setToolTip(name)
         self._name.setText(words.fit(name, self._name.font(), width, Qt.TextElideMode.ElideMiddle))
 
+    def _document_changed(self, change: Change, _: object) -> None:
+        if change.kind == "document" or change.added or change.removed:
+            self._show_opacity()
+
+    def _show_opacity(self) -> None:
+        document = self._session.document
+        shown = document is not None and any(shape.kind == "mask" for shape in document.shapes)
+        self._opacity_label.setVisible(shown)
+        self._opacity.setVisible(shown)
+
+    def _set_opacity(self, percent: int) -> None:
+        self._session.settings.set("canvas.mask_opacity", percent / 100, save=False)
+        self._keep.start()  # the file is written once the slider rests
+
     def _setting_changed(self, key: str) -> None:
+        if key == "canvas.mask_opacity":
+            self._opacity.setValue(round(100 * self._session.settings.get(key)))
         if key == "assist.output":
             self._output.set_current(self._session.settings.get(key))
         elif key == "keys.preset":

@@ -75,12 +75,9 @@ class Requests:
 
     def open_samples(self) -> None:
         """Open a copy of the pictures that ship with the program, so that they can be labelled."""
-        import shutil
+        from anylabel_plus.ui.samples import prepare_samples
 
-        source, target = paths.resources("samples"), paths.user_data("samples")
-        if not target.is_dir():
-            shutil.copytree(source, target)
-        self._session.open_folder(target)
+        self._session.open_prepared(prepare_samples)
 
     def save_copy(self) -> None:
         """Ask for a file and write the labels there too."""

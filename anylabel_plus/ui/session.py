@@ -15,8 +15,10 @@ It is built in layers, each a class with one responsibility, each using only tho
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from anylabel_plus.core.labels import LabelColors
 from anylabel_plus.ui.session_assist import AssistSession
 from anylabel_plus.ui.session_base import Change, Edit, MessageAction, SaveState
 
@@ -36,6 +38,37 @@ class Session(AssistSession):
             return False
         self.shut_down()
         return True
+
+    def open_prepared(self, prepare: Callable[[], Path]) -> None:
+        """Run ``prepare`` in a thread and open the folder that it gives back."""
+        self._wait_for("folder")
+
+        def ready(folder: Path) -> None:
+            self._ended("folder")
+            self.open_folder(folder)
+
+        def failed(error: BaseException) -> None:
+            self._ended("folder")
+            self.say("error", str(error))
+
+        self._reader.run(prepare, ready, failed)
+
+    def close_folder(self) -> None:
+        """Show no folder and no image; what was edited is saved as when another image is opened."""
+        self._leave_file()
+        self._scan = next(self._scans)  # batches still on their way belong to none
+        self._arrived.clear()
+        self.folder = self.image_path = self.picture = self._wanted = None
+        self._row, self.problem = -1, ""
+        self.files.clear()
+        self.labels = self._stored_labels = LabelColors()
+        self._replace_document(None)
+        self.picture_changed.emit()
+        self.labels_changed.emit()
+        self.folder_changed.emit()
+        for what in ("scan", "image"):
+            self._ended(what)
+        self.busy_changed.emit()
 
     def find_recovered(self, done: Callable[[list[Any]], object]) -> None:
         """Look, in the saver's thread, for edits that a crash kept from being written."""

@@ -35,9 +35,13 @@ class ToolStrip(QToolBar):
         theme.changed().connect(self.update)
 
     def _name_buttons(self) -> None:
-        for action_id, button in self._buttons.items():
-            row = BY_ID[action_id]
-            button.set_words(row.title.rstrip("…"), self._actions.shortcut(action_id), row.note)
+        for action_id in self._buttons:
+            self._name_button(action_id)
+
+    def _name_button(self, action_id: str) -> None:
+        row, button = BY_ID[action_id], self._buttons[action_id]
+        note = row.note if button.isEnabled() else row.why
+        button.set_words(row.title.rstrip("…"), self._actions.shortcut(action_id), note)
 
     def _body(self) -> QWidget:
         body = QWidget()
@@ -65,7 +69,9 @@ class ToolStrip(QToolBar):
         self._buttons[action_id] = button
 
         def follow() -> None:
-            button.setEnabled(action.isEnabled())
+            if button.isEnabled() != action.isEnabled():
+                button.setEnabled(action.isEnabled())
+                self._name_button(action_id)
             button.setChecked(action.isChecked())
 
         action.changed.connect(follow)
