@@ -89,6 +89,30 @@ def write_atomic(path: Path, data: bytes, *, durable: bool = True) -> None:
         stream.write(data)
 
 
+def write_beside(path: Path, data: bytes) -> Path:
+    """Write ``data`` to ``path``, or to the first of "stem 2", "stem 3" … where nothing else is.
+
+    Returns:
+        The path taken.
+
+    Raises:
+        OSError: the folder is missing, not writable or full.
+    """
+    number, target = 1, path
+    while target.exists() and not _holds(target, data):
+        number += 1
+        target = path.with_name(f"{path.stem} {number}{path.suffix}")
+    write_atomic(target, data)
+    return target
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    try:
+        return path.stat().st_size == len(data) and path.read_bytes() == data
+    except OSError:
+        return False
+
+
 def _alive(pid: int) -> bool:
     if pid == os.getpid():
         return True

@@ -14,10 +14,12 @@ import sys
 import threading
 import time
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from anylabel_plus import files
 from anylabel_plus.core.errors import UserError
 
 SUFFIX = ".recovery"
@@ -213,6 +215,42 @@ class RecoveryLog:
         except OSError:
             return []
         return [log for log in logs if log != self._path and _is_free(log)]
+
+
+def restore(found: Iterable[Recovered], create_below: Path | None = None) -> list[Path]:
+    """Write recovered edits to their label files.
+
+    A label file that was written after the edits is newer work and stays; the edits go beside it as
+    "stem (recovered).json". A missing folder is made only below ``create_below``.
+
+    Returns:
+        The files beside.
+
+    Raises:
+        UserError: naming the first label file that could not be written; all that could are written.
+    """
+    beside: list[Path] = []
+    failed: list[tuple[Path, OSError]] = []
+    for row in found:
+        path = row.label_path
+        try:
+            if create_below is not None and path.is_relative_to(create_below):
+                path.parent.mkdir(parents=True, exist_ok=True)
+            if path.exists() and path.stat().st_mtime > row.time and path.read_bytes() != row.data:
+                copy = path.with_name(f"{path.stem} (recovered){path.suffix}")
+                beside.append(files.write_beside(copy, row.data))
+            else:
+                files.write_atomic(path, row.data)
+        except OSError as error:
+            failed.append((path, error))
+    if failed:
+        more = f", and {len(failed) - 1} more like it" if len(failed) > 1 else ""
+        path, cause = failed[0]
+        raise UserError(
+            f"{path}: its edits could not be recovered ({cause.strerror}){more}.",
+            "Make the folder writable again.",
+        ) from cause
+    return beside
 
 
 def _pack(kind: bytes, when: float, path: Path, head: int, tail: int, body: bytes) -> bytes:

@@ -56,30 +56,27 @@ class Decisions:
         text = QFileDialog.getExistingDirectory(self._window, "Folder for the copies", str(Path.home()))
         if not text:
             return
-        from anylabel_plus.files import write_atomic
-        from anylabel_plus.formats import native
-
         for file in files:
-            target = Path(text, file.path.name)
             try:
-                write_atomic(target, native.serialize(file.document))
-            except OSError as error:
-                show_exception(UserError(f"{target}: the copy was not saved ({error.strerror})."))
+                self._session.save_copy(Path(text, file.path.name), file, replace=False)
+            except UserError as error:
+                show_exception(error)
                 return
             self._session.discard_edits(file)
 
     def resolve_conflict(self, file: LabelFile) -> None:
-        """Another program changed a label file that was edited here."""
+        """Another program changed or deleted a label file that was edited here."""
         if self._asking:
             return
+        what = "changed" if file.path.exists() else "deleted"
         self._asking = True
         try:
             answer = ask(
                 self._window,
-                f"{file.path.name} was changed by another program",
+                f"{file.path.name} was {what} by another program",
                 "Your edits are not written yet. Which version is kept?",
                 (
-                    Choice("theirs", "Load theirs"),
+                    Choice("theirs", "Load theirs" if what == "changed" else "Discard mine"),
                     Choice("copy", "Save mine as a copy"),
                     Choice("mine", "Keep mine", "primary"),
                 ),
@@ -98,9 +95,10 @@ class Decisions:
             self._session.take_theirs(file)
         elif answer == "copy":
             target = file.path.with_name(f"{file.path.stem} (mine).json")
-            self._session.save_copy(target, file)
+            copy = self._session.save_copy(target, file, replace=False)
             self._session.take_theirs(file)
-            self._session.say("success", f"Your version is in {target.name}.")
+            if copy is not None:
+                self._session.say("success", f"Your version is in {copy.name}.")
 
     def offer_recovered(self, found: list[Any]) -> None:
         """Edits that a crash kept from being written."""

@@ -142,11 +142,13 @@ class Saver(Background):
             return []
         return list(self._recovery().pending())
 
-    def settle(self, found: list[Any], keep: bool) -> None:
-        """Write what was found to its label files (``keep``), then drop it from the log."""
-        from anylabel_plus import files
+    def settle(self, found: list[Any], keep: bool, create_below: Path | None = None) -> list[Path]:
+        """Write what was found to its label files (``keep``), then drop it from the log.
 
-        if keep:
-            for row in found:
-                files.write_atomic(row.label_path, row.data)
+        Gives the files that were written beside newer label files (see ``recovery.restore``).
+        """
+        from anylabel_plus.dataset.recovery import restore
+
+        beside = restore(found, create_below) if keep else []
         self._recovery().discard()
+        return beside

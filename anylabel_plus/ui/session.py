@@ -21,6 +21,7 @@ from typing import Any
 from anylabel_plus.core.labels import LabelColors
 from anylabel_plus.ui.session_assist import AssistSession
 from anylabel_plus.ui.session_base import Change, Edit, MessageAction, SaveState
+from anylabel_plus.ui.session_folder import labels_folder
 
 __all__ = ["Change", "Edit", "MessageAction", "SaveState", "Session"]
 
@@ -78,8 +79,10 @@ class Session(AssistSession):
         """Write what was found to its label files, or drop it; the open image shows it at once."""
         self._wait_for("recovery")
 
-        def settled(_: object) -> None:
+        def settled(beside: list[Path]) -> None:
             self._ended("recovery")
+            for path in beside:
+                self.say("info", f"A label file was changed after the recovered edits. They are in {path}.")
             if keep and self.label_path in {row.label_path for row in found}:
                 self.reload_labels("Recover edits")
 
@@ -87,7 +90,8 @@ class Session(AssistSession):
             self._ended("recovery")
             self.say("error", f"{error} Nothing was dropped; it is offered again at the next start.")
 
-        self._saver.run(lambda: self._saver.settle(found, keep), settled, failed)
+        labels_dir = labels_folder(self.settings)
+        self._saver.run(lambda: self._saver.settle(found, keep, labels_dir), settled, failed)
 
     def shut_down(self) -> None:
         """End all threads and the worker at once; edits not written stay in the recovery log."""

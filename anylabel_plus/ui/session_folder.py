@@ -79,7 +79,7 @@ class FolderSession(ImageSession):
         if first is not None:
             self._show(first)
         self.folder_changed.emit()
-        scan, labels_dir = self._scan, _labels_dir(self.settings)
+        scan, labels_dir = self._scan, labels_folder(self.settings)
         wanted = first.relative_to(folder).as_posix() if first is not None else None
         self._scanner.run(
             lambda: self._scan_folder(scan, folder, labels_dir, wanted),
@@ -211,10 +211,10 @@ class FolderSession(ImageSession):
 
         if 0 <= self._row < len(self.files) and self.files[self._row].image == image:
             return self.files[self._row].label
-        return label_path(image, self.folder or image.parent, _labels_dir(self.settings))
+        return label_path(image, self.folder or image.parent, labels_folder(self.settings))
 
     def _flat_label_path(self, label_path: Path) -> Path | None:
-        labels_dir = _labels_dir(self.settings)
+        labels_dir = labels_folder(self.settings)
         return labels_dir / label_path.name if labels_dir is not None else None
 
     def _neighbours(self) -> list[Path]:
@@ -227,7 +227,8 @@ class FolderSession(ImageSession):
             self.files.set_labelled(row, [file.stamp is not None])
 
 
-def _labels_dir(settings: Settings) -> Path | None:
+def labels_folder(settings: Settings) -> Path | None:
+    """The folder of all label files, None where each lies beside its image."""
     text = settings.get("files.labels_dir")
     return Path(text) if text else None
 

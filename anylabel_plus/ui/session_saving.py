@@ -71,23 +71,32 @@ class SavingSession(DocumentSession):
             if not file.saving:
                 self._write(file)
 
-    def save_copy(self, target: Path, file: LabelFile | None = None) -> None:
+    def save_copy(self, target: Path, file: LabelFile | None = None, *, replace: bool = True) -> Path | None:
         """Write the document of ``file`` (the open one) elsewhere; the label file stays as it is.
+
+        Where ``replace`` is False and ``target`` is taken, a free name beside it is used.
+
+        Returns:
+            The path of the copy, None when no image is open.
 
         Raises:
             UserError: the copy could not be written.
         """
         file = file or self._file
         if file is None:
-            return
+            return None
         from anylabel_plus import files
         from anylabel_plus.formats import native
 
+        data = native.serialize(file.document)
         try:
-            files.write_atomic(target, native.serialize(file.document))
+            if not replace:
+                return files.write_beside(target, data)
+            files.write_atomic(target, data)
         except OSError as error:
             text = f"{target}: the copy was not saved ({error.strerror})."
             raise UserError(text, "Choose another folder.") from error
+        return target
 
     def overwrite(self, file: LabelFile) -> None:
         """Save the edits of ``file`` over what another program wrote meanwhile."""

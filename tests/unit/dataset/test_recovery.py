@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from anylabel_plus.core.errors import UserError
 from anylabel_plus.dataset import recovery
-from anylabel_plus.dataset.recovery import RecoveryLog
+from anylabel_plus.dataset.recovery import Recovered, RecoveryLog, restore
 
 _DIES = """
 import os, sys
@@ -166,3 +166,27 @@ def test_any_history_is_replayed(
             held[name] = data
     log.close()
     assert {row.label_path.name: row.data for row in RecoveryLog(folder).pending()} == held
+
+
+def test_recovering_leaves_newer_work_alone(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.json", tmp_path / "new.json"
+    for path in (old, new):
+        path.write_bytes(b"on disk")
+        os.utime(path, (1000, 1000))
+    os.utime(new, (3000, 3000))
+    found = [Recovered(path, b"recovered", 2000.0) for path in (old, new)]
+    copy = tmp_path / "new (recovered).json"
+    assert restore(found) == [copy]
+    assert (old.read_bytes(), new.read_bytes(), copy.read_bytes()) == (b"recovered", b"on disk", b"recovered")
+    assert restore(found) == [copy]
+    assert restore([Recovered(new, b"other", 2000.0)]) == [tmp_path / "new (recovered) 2.json"]
+    assert copy.read_bytes() == b"recovered"
+
+
+def test_one_lost_folder_does_not_hold_the_others_back(tmp_path: Path) -> None:
+    lost, kept = tmp_path / "gone" / "a.json", tmp_path / "b.json"
+    with pytest.raises(UserError, match=r"a\.json"):
+        restore([Recovered(lost, b"a", 1.0), Recovered(kept, b"b", 2.0)])
+    assert kept.read_bytes() == b"b" and not lost.parent.exists()
+    assert restore([Recovered(lost, b"a", 1.0)], create_below=tmp_path) == []
+    assert lost.read_bytes() == b"a"
