@@ -83,7 +83,7 @@ class AutolabelOptions:
         "folder", "Label folder", "Label files are here, not beside the images.", default=None
     )
     output: Path | None = option(
-        "folder", "Write to", "Label files go here instead; the data set stays as it is.", default=None
+        "folder", "Write to", "Label files go here; the data set stays as it is.", default=None
     )
 
 
