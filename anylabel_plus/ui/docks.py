@@ -59,6 +59,11 @@ class Dock(QDockWidget):
         self.setAllowedAreas(Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea)
         self.setMinimumWidth(MIN_WIDTH)
         self.setMaximumWidth(MAX_WIDTH)
+        self._title = title
+        count = getattr(getattr(panel, "header", None), "count", None)
+        if count is not None:
+            count.changed.connect(self._show_count)
+            self._show_count(count.text())
         self._bare = DockHead(None)
         self._head = DockHead(getattr(panel, "header", None))
         self.setWidget(panel)
@@ -80,6 +85,11 @@ class Dock(QDockWidget):
                 layout.invalidate()  # Qt keeps the height of the bar before
         self._head.setVisible(wanted is self._head)
         self.setMaximumWidth(16777215 if self.isFloating() else MAX_WIDTH)
+
+    def _show_count(self, count: str) -> None:
+        """The panel's count in the text of its tab; the menu keeps the plain name."""
+        self.setWindowTitle(f"{self._title}  {count}" if count else self._title)
+        self.toggleViewAction().setText(self._title)
 
     def sizeHint(self) -> QSize:
         return super().sizeHint().expandedTo(QSize(MIN_WIDTH, 0))

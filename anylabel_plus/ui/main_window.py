@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QLineEdit,
     QMainWindow,
-    QStackedWidget,
     QToolBar,
     QVBoxLayout,
     QWidget,
@@ -33,6 +32,7 @@ from anylabel_plus.ui.docks import LOW_SCREEN_PX, Docks
 from anylabel_plus.ui.menu_corner import MENU_HEIGHT, MenuCorner
 from anylabel_plus.ui.menus import ActionSet, build_menus
 from anylabel_plus.ui.option_bar import OptionBar
+from anylabel_plus.ui.pages.stack import Pages
 from anylabel_plus.ui.panels import PANELS
 from anylabel_plus.ui.requests import Requests
 from anylabel_plus.ui.session import MessageAction, Session
@@ -44,6 +44,7 @@ from anylabel_plus.ui.window_keys import WindowKeys
 from anylabel_plus.ui.window_state import WindowState
 
 TITLE = "AnyLabel Plus"
+TITLE_BAR_PX = 40
 FIRST_FRAME_MS = 50
 """What can wait starts so long after the first paint was asked for."""
 
@@ -115,10 +116,7 @@ class MainWindow(QMainWindow):
 
     def _build_centre(self) -> None:
         self.option_bar = OptionBar(self.session, self.actions_)
-        self.pages = QStackedWidget()
-        self.pages.setObjectName("pages")
-        self.pages.addWidget(self.canvas)
-        self._welcome: QWidget | None = None
+        self.pages = Pages(self.session, self.canvas, self.state, self.actions_["open_folder"].trigger)
         centre = QWidget()
         box = QVBoxLayout(centre)
         box.setContentsMargins(0, 0, 0, 0)
@@ -128,7 +126,6 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
         self.toasts = Toasts(self.pages)
         self._palette: QWidget | None = None
-        self._strip: QWidget | None = None
 
     def _watch(self) -> None:
         session = self.session
@@ -138,7 +135,7 @@ class MainWindow(QMainWindow):
         session.save_state_changed.connect(self._show_title)
         session.settings_changed.connect(self._setting_changed)
         session.conflict.connect(self.decisions.resolve_conflict)
-        session.candidates_changed.connect(self._show_candidates)
+        session.idle.connect(lambda: self.pages.choose(self._painted))
         self.canvas.cursor_moved.connect(self.status.set_position)
         self.canvas.zoom_changed.connect(self.option_bar.set_zoom)
         self.canvas.zoom_changed.connect(self.status.set_zoom)
@@ -163,6 +160,9 @@ class MainWindow(QMainWindow):
         self.resize(min(size.width(), 1920), min(size.height(), 1080))
         if saved is not None:
             self.restoreGeometry(saved[0])
+            if not self.isMaximized() and _nearly(self.size(), size):
+                # Qt moves a window that fills the screen down by the title bar it supposes.
+                self.setGeometry(self.screen().geometry())
             self.restoreState(saved[1])
             self.docks.restored()
 
@@ -173,20 +173,9 @@ class MainWindow(QMainWindow):
     # What is shown ---------------------------------------------------------------------------
 
     def _show_page(self) -> None:
-        if self.session.image_path is not None or self.session.folder is not None:
-            self.pages.setCurrentWidget(self.canvas)
-        elif self._painted:
-            self._add_welcome()
-        self.option_bar.setVisible(self.pages.currentWidget() is self.canvas)
+        self.pages.choose(self._painted)
+        self.option_bar.setVisible(self.session.folder is not None or self.session.image_path is not None)
         self._show_title()
-
-    def _add_welcome(self) -> None:
-        if self._welcome is None:
-            from anylabel_plus.ui.pages.welcome import WelcomePage
-
-            self._welcome = WelcomePage(self.session, self.state.recent)
-            self.pages.addWidget(self._welcome)
-        self.pages.setCurrentWidget(self._welcome)
 
     def _folder_changed(self) -> None:
         folder = self.session.folder
@@ -202,13 +191,6 @@ class MainWindow(QMainWindow):
 
     def _show_message(self, level: str, text: str, action: MessageAction | None) -> None:
         self.toasts.show(level, text, "", (action.title, action.run) if action else None)
-
-    def _show_candidates(self) -> None:
-        if self._strip is None and self.session.candidates:
-            from anylabel_plus.ui.pages.candidate_strip import CandidateStrip
-
-            self._strip = CandidateStrip(self.session, self.canvas)
-            self._strip.refresh()
 
     def open_palette(self) -> None:
         """Show the command palette."""
@@ -278,6 +260,10 @@ class MainWindow(QMainWindow):
 def _screen_size(window: QWidget) -> QSize:
     screen = window.screen() or QGuiApplication.primaryScreen()
     return screen.size() if screen is not None else QSize(1920, 1080)
+
+
+def _nearly(window: QSize, screen: QSize) -> bool:
+    return abs(window.width() - screen.width()) <= 4 and abs(window.height() - screen.height()) <= TITLE_BAR_PX
 
 
 def _screen_key(window: QWidget) -> str:

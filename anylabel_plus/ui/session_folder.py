@@ -183,8 +183,6 @@ class FolderSession(ImageSession):
 
     def _scanned(self) -> None:
         self.folder_changed.emit()
-        if not len(self.files):
-            self.say("info", f"{self.folder} has no images.")
         self._ended("scan")
 
     def _scan_failed(self, scan: int, error: BaseException) -> None:

@@ -119,7 +119,6 @@ class ImageSession(SavingSession):
         self._wanted = None
         self.image_path, self.picture, self.problem = path, None, text
         self._replace_document(None)
-        self.say("error", text)
         self._ended("image")
         self.busy_changed.emit()
 

@@ -227,9 +227,33 @@ def test_a_broken_image_is_an_error_and_not_the_end(open_window: Open, folder: P
     driver.wait()
     assert driver.session.picture is None
     assert "image_1.png" in driver.session.problem
-    driver.action("next_image")
+    page = driver.window.pages.currentWidget()
+    assert page.objectName() == "nothing_to_show" and page.broken.title.text() == "image_1.png cannot be shown"
+    page.next.click()
     driver.wait()
     assert driver.session.picture is not None
+    assert driver.window.pages.currentWidget() is driver.canvas
+
+
+def test_an_empty_folder_says_so_where_the_image_would_be(open_window: Open, tmp_path: Path) -> None:
+    (tmp_path / "bare").mkdir()
+    driver = open_window(str(tmp_path / "bare"))
+    page = driver.window.pages.currentWidget()
+    assert page.objectName() == "nothing_to_show" and page.empty.title.text() == "bare has no images"
+
+
+def test_tabs_count_and_an_assist_tool_makes_its_room_at_once(open_window: Open, labelled: Path) -> None:
+    driver = open_window(str(labelled / "image_1.png"))
+    driver.until(lambda: driver.window.docks["shapes"].windowTitle() == "Shapes  1", "the count in the tab")
+    assert driver.window.docks["shapes"].toggleViewAction().text() == "Shapes"
+    driver.action("assist_point")
+    driver.wait()
+    room = driver.canvas.view
+    strip = driver.find("candidate_strip")
+    assert room.oy + 240 * room.scale <= driver.canvas.height() - strip.used_height  # type: ignore[attr-defined]
+    driver.click(0.4, 0.4)
+    driver.wait()
+    assert driver.session.candidates and driver.canvas.view == room
 
 
 def test_points_candidates_and_accepting(open_window: Open, folder: Path) -> None:
