@@ -5,6 +5,7 @@ The top level stays light: a spawned worker process of a console script runs it 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from multiprocessing import freeze_support
@@ -46,6 +47,7 @@ def _open_window(arguments: list[str]) -> int:
 
     try:
         _need_display()
+        gc.disable()  # nothing is garbage yet; ``run`` switches it on
         from anylabel_plus.ui.app import run
 
         return run(arguments)

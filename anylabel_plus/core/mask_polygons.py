@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,6 +75,10 @@ def _exact_columns(edges: NDArray[np.float64], row: _Ints, at: NDArray[np.float6
     # An upright edge needs no arithmetic; on a grid of 1/64 pixel all products are exact.
     scaled = some * 64.0
     easy = (some[:, 0] == some[:, 2]) | ((scaled == np.rint(scaled)) & (np.abs(some) < 65536.0)).all(axis=1)
+    if easy.all():
+        return
+    from fractions import Fraction
+
     for place in doubtful[~easy]:
         x0, y0, x1, y1 = (Fraction(float(value)) for value in edges[place])
         centre = Fraction(2 * int(row[place]) + 1, 2)

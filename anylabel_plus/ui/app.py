@@ -33,6 +33,7 @@ def build(argv: Sequence[str] = ()) -> tuple[QApplication, MainWindow]:
     app.setApplicationName("anylabel-plus")
     app.setApplicationDisplayName(NAME)
     app.setDesktopFileName("anylabel-plus")
+    collecting = gc.isenabled()
     gc.disable()  # nothing that is built here is garbage
     settings = Settings()
     theme.apply(app, settings.get("appearance.theme"))
@@ -40,7 +41,8 @@ def build(argv: Sequence[str] = ()) -> tuple[QApplication, MainWindow]:
     window = MainWindow(session)
     messages.install(session.say)
     window.show()
-    gc.enable()
+    if collecting:
+        gc.enable()
     for argument in argv:
         if not argument.startswith("-"):
             session.open_path(Path(argument))
@@ -52,6 +54,7 @@ def run(argv: Sequence[str]) -> int:
     """Show the window until it is closed; the exit code."""
     app, window = build(argv)
     gc.freeze()  # later collections pass over all that stays: no pause while drawing
+    gc.enable()
     code = app.exec()
     window.session.shut_down()
     messages.install(None)

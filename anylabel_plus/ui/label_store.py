@@ -8,7 +8,6 @@ from pathlib import Path
 
 from anylabel_plus import files
 from anylabel_plus.core.labels import LabelColors
-from anylabel_plus.dataset.scan import HIDDEN_FOLDER
 
 NAME = "labels.json"
 _log = logging.getLogger(__name__)
@@ -16,7 +15,7 @@ _log = logging.getLogger(__name__)
 
 def read(folder: Path) -> LabelColors:
     """The stored colours; none when nothing (or nothing readable) is stored."""
-    path = folder / HIDDEN_FOLDER / NAME
+    path = _path(folder)
     try:
         data = json.loads(path.read_bytes())
         return LabelColors.from_json(data) if isinstance(data, dict) else LabelColors()
@@ -29,9 +28,15 @@ def read(folder: Path) -> LabelColors:
 
 def write(folder: Path, colors: LabelColors) -> None:
     """Store the colours; a folder that cannot be written costs nothing but their memory."""
-    path = folder / HIDDEN_FOLDER / NAME
+    path = _path(folder)
     try:
         path.parent.mkdir(exist_ok=True)
         files.write_atomic(path, json.dumps(colors.to_json(), indent=1, ensure_ascii=False).encode() + b"\n")
     except OSError as error:
         _log.warning("%s: not written (%s)", path, error)
+
+
+def _path(folder: Path) -> Path:
+    from anylabel_plus.dataset.scan import HIDDEN_FOLDER
+
+    return folder / HIDDEN_FOLDER / NAME

@@ -42,11 +42,13 @@ class Button(QPushButton):
 
 def tooltip(title: str, shortcut: str = "", note: str = "") -> str:
     """Rich tooltip text: name and key on line one, one short sentence on line two."""
-    from html import escape
+    key = f"&nbsp;&nbsp;<span style='color:{theme.color('text_3').name()}'>{_plain(words.keys(shortcut))}</span>"
+    first = f"<b>{_plain(title)}</b>{key if shortcut else ''}"
+    return f"<div style='white-space:pre'>{first}</div>" + (f"<div>{_plain(note)}</div>" if note else "")
 
-    key = f"&nbsp;&nbsp;<span style='color:{theme.color('text_3').name()}'>{escape(words.keys(shortcut))}</span>"
-    first = f"<b>{escape(title)}</b>{key if shortcut else ''}"
-    return f"<div style='white-space:pre'>{first}</div>" + (f"<div>{escape(note)}</div>" if note else "")
+
+def _plain(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")  # the html module is slow to load
 
 
 class ToolButton(QToolButton):
