@@ -128,7 +128,7 @@ class Saver(Background):
             native.remove(file.path, file.stamp)
         else:
             if file.path.parent != file.image_path.parent:
-                file.path.parent.mkdir(parents=True, exist_ok=True)
+                _make_folder(file.path)
             native.save(document, file.path, file.stamp)
         # Here and not in the GUI thread: the next save may already be waiting.
         file.stamp = native.stamp(file.path)
@@ -152,3 +152,13 @@ class Saver(Background):
         beside = restore(found, create_below) if keep else []
         self._recovery().discard()
         return beside
+
+
+def _make_folder(label_path: Path) -> None:
+    try:
+        label_path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"{label_path}: was not saved, its folder cannot be made ({error.strerror}).",
+            "Make the folder for labels writable, then save again.",
+        ) from error

@@ -119,14 +119,22 @@ class SavingSession(DocumentSession):
         file.document = self.document
         if file.dirty:
             self._saver.record(file)
-        elif not file.saving:
-            self._saver.forget(file.path)
+        elif not file.saving:  # undone before it was written
+            self._saved_already(file)
+            return
         if self.settings.get("files.autosave"):
             self._wait_for("autosave")
             self._autosave.start(AUTOSAVE_DELAY_MS)
             self._set_save_state("saving")
         else:
             self._set_save_state("not_saved" if file.dirty else "clean")
+
+    def _saved_already(self, file: LabelFile) -> None:
+        self._unsaved.pop(file.path, None)
+        self._saver.forget(file.path)
+        self._autosave.stop()
+        self._ended("autosave")
+        self._set_save_state("clean")
 
     def _write(self, file: LabelFile) -> None:
         self._unsaved[file.path] = file
@@ -188,7 +196,10 @@ class SavingSession(DocumentSession):
         file = self._unsaved.get(path) or self._left.get(path)
         if file is None or file.dirty or file.saving:
             return file
-        return file if native.stamp(path) == file.stamp else None
+        try:
+            return file if native.stamp(path) == file.stamp else None
+        except UserError:
+            return file  # out of reach: what is in memory is all there is
 
     def _label_file_written(self, file: LabelFile) -> None:
         """A label file is on disk; the folder layer marks its image."""

@@ -174,3 +174,56 @@ def test_a_deleted_label_file_is_called_deleted(open_window: Open, folder: Path,
     assert asked == ["image_0.json was deleted by another program"]
     assert labels(folder / "image_0.json") == ["start", "more"]
     assert driver.close()
+
+
+def test_an_unreachable_labels_folder_does_not_part_image_and_labels(
+    open_window: Open, folder: Path, tmp_path: Path, answers: Answers
+) -> None:
+    shared = tmp_path / "labels"
+    driver = open_window(str(folder))
+    driver.session.settings.set("files.labels_dir", str(shared))
+    driver.session.rescan()
+    driver.wait()
+    draw(driver, "first")
+    driver.wait()
+    driver.action("next_image")
+    driver.wait()
+    draw(driver, "second")
+    driver.wait()
+    os.rename(shared, tmp_path / "away")
+    shared.write_text("not a folder")
+    draw(driver, "third", 0.5)
+    driver.wait()
+    assert any(str(shared) in text and "Errno" not in text for text in driver.texts("error"))
+    driver.action("previous_image")
+    driver.wait()
+    assert driver.session.image_path == folder / "image_0.png"
+    assert [shape.label for shape in driver.session.document.shapes] == ["first"]
+    draw(driver, "fourth", 0.5)
+    driver.wait()
+    assert len(driver.session.unsaved_files) == 2
+    shared.unlink()
+    os.rename(tmp_path / "away", shared)
+    assert driver.close()
+    assert labels(shared / "image_0.json") == ["first", "fourth"]
+    assert labels(shared / "image_1.json") == ["second", "third"]
+
+
+def test_what_was_undone_is_not_called_unsaved(open_window: Open, folder: Path, answers: Answers) -> None:
+    driver = open_window(str(folder / "image_0.png"))
+    draw(driver, "undone")
+    driver.action("undo")
+    driver.wait()
+    assert driver.session.save_state == "clean"
+    driver.session.settings.set("files.autosave", False)
+    draw(driver, "undone")
+    driver.action("next_image")
+    driver.wait()
+    driver.action("previous_image")
+    driver.wait()
+    driver.action("undo")
+    driver.wait()
+    assert not driver.session.dirty
+    asked = answers()
+    assert driver.close()
+    assert asked == []
