@@ -19,7 +19,7 @@ from anylabel_plus.core.shapes import Shape
 from anylabel_plus.formats import native_dialect
 from anylabel_plus.formats.native_dialect import Dialect, HouseStyle, losses
 from anylabel_plus.formats.native_frame import ImageFacts
-from anylabel_plus.formats.native_read import NativeOrigin, parse
+from anylabel_plus.formats.native_read import LookedAt, NativeOrigin, parse
 from anylabel_plus.formats.native_write import serialize
 
 __all__ = [
@@ -141,7 +141,7 @@ def dialect(document: Document) -> Dialect:
 
 def notes(document: Document) -> tuple[str, ...]:
     """Remarks for the user on the file that was read: kept but not shown, not understood, taken as."""
-    return document.origin.notes if isinstance(document.origin, NativeOrigin) else ()
+    return document.origin.notes if isinstance(document.origin, NativeOrigin | LookedAt) else ()
 
 
 def shape_to_json(shape: Shape, document: Document) -> dict[str, Any]:

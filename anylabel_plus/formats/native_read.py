@@ -60,6 +60,13 @@ class NativeOrigin:
         return self.forms.get(self.position[shape_id], PLAIN)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class LookedAt:
+    """Stands for the file of a document that is only looked at: what is to be said of it."""
+
+    notes: tuple[str, ...]
+
+
 def parse(data: bytes, name: str, facts: ImageFacts | None = None, *, editable: bool = True) -> Document:
     """The document of a label file's bytes.
 
@@ -69,7 +76,8 @@ def parse(data: bytes, name: str, facts: ImageFacts | None = None, *, editable: 
         facts: the picture's sizes and EXIF orientation, where known. Width and height of the
             document are the upright ones; without facts they are those of the file (0 if absent).
         editable: False is faster, for documents that are only looked at (exports): they have no
-            origin, so that writing one would give a file in house style without what is not shown.
+            file behind them, so that writing one would give a file in house style without what is
+            not shown.
 
     Raises:
         UserError: naming the file and the line, or the index of the shape and the value.
@@ -93,8 +101,9 @@ def parse(data: bytes, name: str, facts: ImageFacts | None = None, *, editable: 
     except JsonError as error:
         raise _located(data, name, json_spans.first_error(data, error)) from error
     _check_shapes(data, name, members)
-    document = _Reading(data, name, top, facts).document(start, end, members, spans["shapes"])
-    return document if editable else document.with_(origin=None)
+    reading = _Reading(data, name, top, facts)
+    document = reading.document(start, end, members, spans["shapes"])
+    return document if editable else document.with_(origin=reading.looked_at())
 
 
 def _parse_values(data: bytes, name: str, facts: ImageFacts | None) -> Document | None:
@@ -110,7 +119,7 @@ def _parse_values(data: bytes, name: str, facts: ImageFacts | None) -> Document 
         shape, _ = read_shape(raw, index, len(reading.shapes) + 1, reading.place)
         if shape is not None:
             reading.shapes.append(shape)
-    return reading.opened()
+    return reading.opened().with_(origin=reading.looked_at())
 
 
 def _check_text(data: bytes, name: str) -> int:
@@ -223,6 +232,10 @@ class _Reading:
         self.shapes.append(shape)
         if form is not PLAIN:
             self.forms[index] = form
+
+    def looked_at(self) -> LookedAt | None:
+        """The origin of a document that is not to be edited."""
+        return LookedAt(tuple(self.notes)) if self.notes else None
 
     def opened(self) -> Document:
         """The document of what was read, without its origin."""

@@ -154,6 +154,7 @@ def _label_all(
         if skipped:
             yield ItemSkipped(item.relative, "already has shapes")
             continue
+        yield from items.remarks(loaded.document, dataset.source(item), item.relative)
         waiting[key] = loaded
         pool.submit(key, item.image)
         while pool.full:

@@ -111,6 +111,7 @@ def enrich(
             except Exception as error:
                 yield ItemFailed(item.relative, items.reason(error))
                 continue
+            yield from items.remarks(loaded.document, dataset.source(item), item.relative)
             yield from _events(item.relative, outcome, changed)
             added += outcome.added
             unmatched += len(outcome.unmatched)

@@ -117,6 +117,7 @@ class _Exporter:
         self._images_folder, self._how = images_folder, how
         self._names: set[str] = set()
         self._losses: list[Loss] = []
+        self._remarks: list[Event] = []
         self.written = self.empty = 0
         self.reasons: list[str] = []
         self._quick: CocoWriter | None = writer if getattr(writer, "quick", False) else None  # type: ignore[assignment]
@@ -126,6 +127,7 @@ class _Exporter:
         for item in found:
             try:
                 yield self._one(item)
+                yield from self._remarks
             except Exception as error:
                 if isinstance(error, OSError) and error.errno in _DISK:
                     raise
@@ -142,8 +144,10 @@ class _Exporter:
         if data is not None and self._quick is not None:
             rings = quick_read.simple_rings(data, facts.width, facts.height)
         document = None
+        self._remarks = []
         if rings is None and data is not None:
             document = native.parse(data, str(source), facts, editable=False)
+            self._remarks = items.remarks(document, source, item.relative)
         empty = not rings and (document is None or not document.shapes)
         if empty and self._options.labelled_only:
             return ItemSkipped(item.relative, "has no shapes")

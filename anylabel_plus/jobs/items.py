@@ -51,6 +51,11 @@ def load(dataset: Dataset, item: ImageItem) -> Loaded:
     return Loaded(item, target, document, None, True, facts, carried=dataset.output is not None)
 
 
+def remarks(document: Document, source: Path | None, name: str) -> list[Event]:
+    """What the report should say of a label file that was read: shapes not shown, sizes that differ."""
+    return [Note(text.removeprefix(f"{source}: "), name) for text in native.notes(document)]
+
+
 def store(run: Run, loaded: Loaded, document: Document) -> bool:
     """Write ``document``; False when the file already holds these bytes or nothing was changed.
 

@@ -219,7 +219,11 @@ def test_points_are_added_and_removed_by_key(open_window: Open, folder: Path) ->
     canvas.setFocus()
 
     def point_at(x: float, y: float) -> None:
+        # First elsewhere: a pointer that is there already does not move.
+        QTest.mouseMove(canvas, QPoint(1, 1))
+        driver.app.processEvents()
         QTest.mouseMove(canvas, canvas.widget_from_image(x, y).toPoint())
+        driver.app.processEvents()
 
     point_at(140, 70)
     driver.keys(Qt.Key.Key_P, CTRL | SHIFT)
