@@ -16,6 +16,7 @@ _SHEET = """
 QMainWindow, QMenuBar, QStatusBar { background: $bg_app; }
 QMainWindow::separator { background: $border_subtle; width: 1px; height: 1px; }
 QMainWindow::separator:hover { background: $accent; }
+QToolBar { border: 0; padding: 0; margin: 0; spacing: 0; }
 QSplitter::handle { background: $border_subtle; }
 QSplitter::handle:hover { background: $accent; }
 QStatusBar { border-top: 1px solid $border_subtle; color: $text_2; }

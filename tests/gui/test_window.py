@@ -242,6 +242,18 @@ def test_an_empty_folder_says_so_where_the_image_would_be(open_window: Open, tmp
     assert page.objectName() == "nothing_to_show" and page.empty.title.text() == "bare has no images"
 
 
+def test_another_theme_moves_nothing(open_window: Open, folder: Path) -> None:
+    driver = open_window(str(folder))
+    driver.window.show()
+    driver.wait()
+    places = [driver.find(name).geometry() for name in ("tool_strip", "foot", "canvas")]
+    for mode in ("light", "dark"):
+        driver.action(f"theme_{mode}")
+        driver.wait()
+        assert [driver.find(name).geometry() for name in ("tool_strip", "foot", "canvas")] == places
+        assert driver.find("foot").height() == driver.window.status.height()
+
+
 def test_tabs_count_and_an_assist_tool_makes_its_room_at_once(open_window: Open, labelled: Path) -> None:
     driver = open_window(str(labelled / "image_1.png"))
     driver.until(lambda: driver.window.docks["shapes"].windowTitle() == "Shapes  1", "the count in the tab")
