@@ -172,9 +172,15 @@ class PackedCandidate:
     y: int
 
 
-def pack(candidate: Candidate) -> PackedCandidate:
-    """For the pipe; ``unpack`` gives the same values back."""
+def pack(candidate: Candidate) -> PackedCandidate | Candidate:
+    """For the pipe; ``unpack`` gives the same values back.
+
+    A mask that makes its pixels when they are looked at goes as it is: making, packing and sending
+    those of three large candidates takes longer than a decoder's run.
+    """
     mask = candidate.mask
+    if type(mask) is not Mask:
+        return candidate
     height, width = mask.crop.shape
     bits = np.packbits(mask.crop)
     return PackedCandidate(
@@ -182,8 +188,10 @@ def pack(candidate: Candidate) -> PackedCandidate:
     )
 
 
-def unpack(packed: PackedCandidate) -> Candidate:
+def unpack(packed: PackedCandidate | Candidate) -> Candidate:
     """The inverse of ``pack``; the crop is read-only."""
+    if isinstance(packed, Candidate):
+        return packed
     height, width = packed.size
     crop = np.unpackbits(packed.bits, count=height * width).view(np.bool_).reshape(height, width)
     crop.setflags(write=False)

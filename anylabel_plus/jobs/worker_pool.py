@@ -153,7 +153,7 @@ class Processes:
         self._workers.clear()
 
 
-def _unpack(packed: Sequence[PackedCandidate]) -> tuple[Candidate, ...]:
+def _unpack(packed: Sequence[PackedCandidate | Candidate]) -> tuple[Candidate, ...]:
     return tuple(unpack(entry) for entry in packed)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 from pathlib import Path
 
 import flat_family
@@ -169,6 +170,20 @@ def test_candidates_cross_the_pipe_unchanged(shape: tuple[int, int]) -> None:
     assert np.array_equal(again.mask.crop, crop)
     assert (again.mask.x, again.mask.y, again.score, again.stability) == (3, 9, 0.7, 0.5)
     assert np.array_equal(again.logits, candidate.logits)
+
+
+def test_a_large_mask_crosses_the_pipe_before_its_pixels_are_made() -> None:
+    from anylabel_plus.inference import sam_masks
+
+    logits = np.full((256, 256), -5.0, np.float32)
+    logits[30:150, 20:240] = 5.0
+    mask = sam_masks.to_mask(logits, sam_masks.Frame(6000, 4000, 256 / 6000, 256 / 6000, 256))
+    assert mask is not None
+    sent = pickle.dumps(protocol.pack(Candidate(0.9, mask)))
+    assert len(sent) < 100_000
+    again = protocol.unpack(pickle.loads(sent)).mask  # noqa: S301 (our own bytes)
+    assert again.area > 10_000_000
+    assert masks.equal(again, mask)
 
 
 def test_the_catalogs_models_are_loaded_by_file(tmp_path: Path) -> None:
