@@ -124,12 +124,13 @@ class Saver(Background):
     def _write(self, file: LabelFile, document: Document) -> None:
         from anylabel_plus.formats import native
 
+        expected = _known_state(file)
         if document is file.without_file:
-            native.remove(file.path, file.stamp)
+            native.remove(file.path, expected)
         else:
             if file.path.parent != file.image_path.parent:
                 _make_folder(file.path)
-            native.save(document, file.path, file.stamp)
+            native.save(document, file.path, expected)
         # Here and not in the GUI thread: the next save may already be waiting.
         file.stamp = native.stamp(file.path)
         if self._newest.get(file.path) in (document, None):
@@ -162,3 +163,16 @@ def _make_folder(label_path: Path) -> None:
             f"{label_path}: was not saved, its folder cannot be made ({error.strerror}).",
             "Make the folder for labels writable, then save again.",
         ) from error
+
+
+def _known_state(file: LabelFile) -> Any:
+    """The stamp the label file may have: also that of a file which was only touched or copied back."""
+    from anylabel_plus.formats import native
+
+    found = native.stamp(file.path)
+    if found is None or file.stamp is None or found == file.stamp or found.size != file.stamp.size:
+        return file.stamp
+    try:
+        return found if file.path.read_bytes() == native.serialize(file.saved) else file.stamp
+    except OSError:
+        return file.stamp

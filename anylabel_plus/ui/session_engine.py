@@ -159,7 +159,7 @@ class EngineSession(FolderSession):
         self.model_changed.emit()
 
     def _on_gone(self, event: Any) -> None:
-        self.engine_problem = f"The model worker stopped: {event.reason}"
+        self.engine_problem = f"The model worker stopped: {event.reason}."
         self.model_info = None
         self._request_ended()
         self.model_changed.emit()

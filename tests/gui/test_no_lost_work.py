@@ -190,7 +190,7 @@ def test_an_unreachable_labels_folder_does_not_part_image_and_labels(
     driver.wait()
     draw(driver, "second")
     driver.wait()
-    os.rename(shared, tmp_path / "away")
+    shared.rename(tmp_path / "away")
     shared.write_text("not a folder")
     draw(driver, "third", 0.5)
     driver.wait()
@@ -203,7 +203,7 @@ def test_an_unreachable_labels_folder_does_not_part_image_and_labels(
     driver.wait()
     assert len(driver.session.unsaved_files) == 2
     shared.unlink()
-    os.rename(tmp_path / "away", shared)
+    (tmp_path / "away").rename(shared)
     assert driver.close()
     assert labels(shared / "image_0.json") == ["first", "fourth"]
     assert labels(shared / "image_1.json") == ["second", "third"]
@@ -227,3 +227,16 @@ def test_what_was_undone_is_not_called_unsaved(open_window: Open, folder: Path, 
     asked = answers()
     assert driver.close()
     assert asked == []
+
+
+def test_a_label_file_that_was_only_touched_is_no_conflict(open_window: Open, folder: Path, answers: Answers) -> None:
+    driver = open_window(str(folder / "image_0.png"))
+    draw(driver, "start")
+    driver.wait()
+    os.utime(folder / "image_0.json", (5000, 5000))
+    asked = answers()
+    draw(driver, "more", 0.5)
+    driver.wait()
+    assert asked == []
+    assert labels(folder / "image_0.json") == ["start", "more"]
+    assert driver.close()
