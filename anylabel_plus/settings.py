@@ -74,7 +74,7 @@ SETTINGS: tuple[Setting, ...] = (
         "files.keep_previous_shapes",
         False,
         "Keep shapes of the previous image",
-        "An image without a label file starts with a copy of the shapes of the image shown before.",
+        "An image without a label file starts with a copy of the shapes of the image of its folder shown before.",
     ),
     Setting(
         "labels.auto_use_last",

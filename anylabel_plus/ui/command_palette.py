@@ -127,9 +127,11 @@ class CommandPalette(FloatFrame):
         self.query = QLineEdit()
         self.query.setObjectName("palette_query")
         self.query.setPlaceholderText("Search commands and labels")
+        self.query.setAccessibleName("Search commands and labels")
         self.query.textChanged.connect(self._search)
         self.query.installEventFilter(self)
         self._view = QListView()
+        self._view.setAccessibleName("Commands and labels found")
         self._view.setModel(self._model)
         self._view.setItemDelegate(_Row(self._view))
         self._view.setUniformItemSizes(True)
@@ -186,7 +188,11 @@ class CommandPalette(FloatFrame):
             if (points := score(f"{entry.title} {entry.place}", query)) is not None
         ]
         fitting.sort(key=lambda row: row[:3])
-        self._model.show([row[3] for row in fitting])
+        found = [row[3] for row in fitting]
+        self._model.show(found or [Entry("Nothing found", "Try another word", "commands", "", False, lambda: None)])
+        # As high as what was found: the image below stays in view.
+        rows = min(len(self._model.rows), ROWS_SHOWN)
+        self.setFixedHeight(ROW * rows + 64 + 2 * SHADOW)
         self._view.setCurrentIndex(self._model.index(0))
 
     def _run(self, row: int) -> None:

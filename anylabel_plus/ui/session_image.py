@@ -127,7 +127,7 @@ class ImageSession(SavingSession):
         if path is None or picture is None or labels is None:
             return
         self._leave_file()
-        before, name = self.document, self.image_path.name if self.image_path else ""
+        before, previous = self.document, self.image_path
         self._wanted = None
         self.image_path, self.picture = path, picture
         document, stamp, self.problem = labels
@@ -141,8 +141,8 @@ class ImageSession(SavingSession):
             self.say("error", self.problem)
         elif kept is None and document is not None:
             self._tell_notes(path, document)
-        elif kept is None and before is not None and self.settings.get("files.keep_previous_shapes"):
-            self._keep_shapes(before, name)
+        elif kept is None and before is not None and previous is not None:
+            self._keep_shapes(before, previous)
         self._picture_complete()
         self.busy_changed.emit()
 
@@ -157,16 +157,19 @@ class ImageSession(SavingSession):
             text = "\n".join(note.replace(f"{self._wanted_labels}: ", "") for note in notes[:NOTES_SHOWN])
             self.say("info", f"{self._wanted_labels.name}: {text}{more}")
 
-    def _keep_shapes(self, before: Document, name: str) -> None:
-        """Copy the shapes of the image shown before, as one edit that can be undone."""
+    def _keep_shapes(self, before: Document, previous: Path) -> None:
+        """Where that is wanted, copy the shapes of the image of this folder shown before: one edit, to be undone."""
+        wanted = self.settings.get("files.keep_previous_shapes")
+        if not wanted or self.image_path is None or previous.parent != self.image_path.parent:
+            return
         from anylabel_plus.ui.copying import copies_for
 
         assert self.document is not None
         copies = copies_for(self.document, before.shapes, (before.width, before.height))
         if copies:
             count = "1 shape" if len(copies) == 1 else f"{len(copies)} shapes"
-            self.apply(f"Keep {count} of {name}", lambda document: add_shapes(document, copies))
-            self.say("info", f"{count} of {name} kept.", MessageAction("Undo", self.undo))
+            self.apply(f"Keep {count} of {previous.name}", lambda document: add_shapes(document, copies))
+            self.say("info", f"{count} of {previous.name} kept.", MessageAction("Undo", self.undo))
 
     def _new_file(self, path: Path, label_path: Path, document: Document | None, stamp: Any) -> LabelFile:
         if document is None:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QAbstractSlider,
+    QAbstractSpinBox,
     QApplication,
     QComboBox,
     QLineEdit,
@@ -418,6 +419,19 @@ def test_shapes_are_kept_only_for_images_without_a_label_file(open_window: Open,
     assert not (folder / "image_3.json").exists()
 
 
+def test_shapes_are_not_kept_from_another_folder(open_window: Open, folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "x.png").write_bytes((folder / "image_0.png").read_bytes())
+    driver = open_window(str(folder))
+    driver.session.settings.set("files.keep_previous_shapes", True)
+    put(driver, square(20, 20))
+    driver.session.open_folder(other)
+    driver.wait()
+    assert driver.session.image_path == other / "x.png"
+    assert driver.session.document.shapes == ()
+
+
 def test_undoing_everything_takes_the_made_file_away_and_redo_brings_it_back(open_window: Open, folder: Path) -> None:
     driver = open_window(str(folder))
     label = folder / "image_0.json"
@@ -519,19 +533,36 @@ def test_a_key_of_a_disabled_action_says_why_it_does_nothing(open_window: Open, 
     assert actions.why_not(QKeySequence("Ctrl+D")[0]) == ""
 
 
-def test_every_control_has_a_name(open_window: Open, folder: Path) -> None:
-    driver = open_window(str(folder))
-    put(driver, square(20, 20))
-    kinds = (QAbstractButton, QLineEdit, QComboBox, QAbstractSlider, QAbstractItemView)
-    nameless = []
-    for widget in driver.window.findChildren(QWidget):
-        own = widget.window() is driver.window and not widget.objectName().startswith("qt_")
+def nameless(top: QWidget) -> list[str]:
+    """Controls of one window that take the focus and that a screen reader could not name."""
+    kinds = (QAbstractButton, QLineEdit, QComboBox, QAbstractSlider, QAbstractSpinBox, QAbstractItemView)
+    found = []
+    for widget in top.findChildren(QWidget):
+        own = widget.window() is top.window() and not widget.objectName().startswith("qt_")
         if not own or not isinstance(widget, kinds) or isinstance(widget, QScrollBar):
             continue
         text = widget.text() if isinstance(widget, QAbstractButton) else ""
         if not (widget.accessibleName() or text) and widget.focusPolicy() != Qt.FocusPolicy.NoFocus:
-            nameless.append(f"{type(widget).__name__} {widget.objectName()} in {widget.parent()}")
-    assert nameless == []
+            found.append(f"{type(widget).__name__} {widget.objectName()} in {widget.parent()}")
+    return found
+
+
+def test_every_control_has_a_name(open_window: Open, folder: Path) -> None:
+    from anylabel_plus.ui.dialogs.keys_dialog import KeysDialog
+    from anylabel_plus.ui.dialogs.settings_dialog import SettingsDialog
+    from anylabel_plus.ui.requests import open_job_dialog
+
+    driver = open_window(str(folder))
+    put(driver, square(20, 20))
+    window, session = driver.window, driver.session
+    assert nameless(window) == []
+    dialogs = [SettingsDialog(session.settings, window), KeysDialog(session.settings, window)]
+    jobs = ("import", "export", "autolabel", "enrich", "rollback")
+    dialogs += [open_job_dialog(window, session, job_id) for job_id in jobs]
+    driver.action("commands")
+    for dialog in (*dialogs, window._palette):
+        assert nameless(dialog) == []
+        dialog.close()
 
 
 def test_a_disabled_tool_says_why_and_every_tool_its_key(open_window: Open, folder: Path) -> None:

@@ -16,6 +16,7 @@ from anylabel_plus.ui.widgets.side_list import SideList
 SECTIONS = {
     "appearance": ("Appearance", "palette"),
     "files": ("Files", "folder-open"),
+    "labels": ("Labels", "tag"),
     "keys": ("Keys", "keyboard"),
     "canvas": ("Canvas", "frame-corners"),
     "assist": ("Assist", "magic-wand"),
