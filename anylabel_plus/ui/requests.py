@@ -195,4 +195,5 @@ def open_job_dialog(window: QWidget, session: Session, job_id: str) -> QDialog:
     dialog.setObjectName(name)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.show()
+    dialog.activateWindow()
     return dialog

@@ -456,3 +456,16 @@ def test_a_job_shows_on_the_open_image_as_one_undoable_edit(open_window: Open, l
     driver.wait()
     assert (labelled / "image_1.json").read_text() == before
     dialog.close()
+
+
+def test_the_palette_is_as_high_as_what_it_found(open_window: Open, folder: Path) -> None:
+    driver = open_window(str(folder))
+    driver.window.open_palette()
+    palette = driver.find("command_palette")
+    high = palette.height()
+    driver.find("palette_query").setText("light theme")  # type: ignore[attr-defined]
+    low = palette.height()
+    driver.find("palette_query").setText("qzqzqz")  # type: ignore[attr-defined]
+    assert palette.height() <= low < high
+    assert palette._model.rows[0].title == "Nothing found"  # type: ignore[attr-defined]
+    driver.keys(Qt.Key.Key_Return)
