@@ -31,7 +31,7 @@ def write(folder: Path, colors: LabelColors) -> None:
     path = _path(folder)
     try:
         path.parent.mkdir(exist_ok=True)
-        files.write_atomic(path, json.dumps(colors.to_json(), indent=1, ensure_ascii=False).encode() + b"\n")
+        files.write_atomic(path, json.dumps(colors.to_json(), indent=1).encode() + b"\n")
     except OSError as error:
         _log.warning("%s: not written (%s)", path, error)
 
