@@ -51,6 +51,21 @@ class Mask:
         """Number of set pixels."""
         return int(np.count_nonzero(self.crop))
 
+    @property
+    def extent(self) -> tuple[float, float, float, float]:
+        """``bounds``, or a little more where those would have to be worked out."""
+        return self.bounds
+
+    def sample(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> BoolArray:
+        """Whether the pixels at ``x`` (w,) and ``y`` (h,), image coordinates, are set; bool (h, w)."""
+        columns, rows = np.floor(x).astype(np.intp) - self.x, np.floor(y).astype(np.intp) - self.y
+        height, width = self.crop.shape
+        known = ((rows >= 0) & (rows < height))[:, None] & ((columns >= 0) & (columns < width))[None, :]
+        if not self.crop.size:
+            return np.zeros(known.shape, np.bool_)
+        picked = self.crop[np.clip(rows, 0, height - 1)[:, None], np.clip(columns, 0, width - 1)[None, :]]
+        return np.asarray(picked & known)
+
 
 EMPTY = Mask(np.zeros((0, 0), np.bool_))
 """No pixels at all."""

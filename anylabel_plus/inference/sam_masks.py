@@ -85,6 +85,26 @@ class EnlargedMask(Mask):
         return self._made
 
     @property
+    def extent(self) -> tuple[float, float, float, float]:
+        if self._made is not None:
+            return self._made.bounds
+        x0, y0, x1, y1 = self.area_px
+        return float(x0), float(y0), float(x1), float(y1)
+
+    def sample(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> BoolArray:
+        """From the cells, so that a small picture of the mask does not make its pixels."""
+        if self._made is not None:
+            return self._made.sample(x, y)
+        x0, y0, x1, y1 = self.area_px
+        rows, columns = self.levels.shape
+        across = np.asarray((x - x0) * columns / (x1 - x0) - 0.5, np.float32)
+        down = np.asarray((y - y0) * rows / (y1 - y0) - 0.5, np.float32)
+        maps = np.meshgrid(across, down)
+        levels = cv2.remap(self.levels, maps[0], maps[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        inside = ((y >= y0) & (y < y1))[:, None] & ((x >= x0) & (x < x1))[None, :]
+        return np.asarray((levels > 127) & inside)
+
+    @property
     def crop(self) -> BoolArray:
         return self._mask().crop
 

@@ -31,7 +31,8 @@ Box = tuple[float, float, float, float]
 
 def common_view(candidates: tuple[Candidate, ...], width: int, height: int, shape: QSize) -> Box:
     """The part of the image (xyxy) that all thumbs show: around every candidate, in the thumb's shape."""
-    boxes = [candidate.mask.bounds for candidate in candidates if candidate.mask.crop.size]
+    extents = [candidate.mask.extent for candidate in candidates]
+    boxes = [box for box in extents if box[2] > box[0] and box[3] > box[1]]
     if not boxes:
         return 0.0, 0.0, float(width), float(height)
     x1, y1 = min(box[0] for box in boxes), min(box[1] for box in boxes)
@@ -56,25 +57,13 @@ def thumbnail(picture: Picture, candidate: Candidate, view: Box, size: QSize, co
     pixels = level.pixels[rows[:, None], columns[None, :]]
     rgb = pixels[:, :, :3] if pixels.shape[2] == 3 else pixels[:, :, 2::-1]
     outside = ((xs < 0) | (xs >= picture.width))[None, :] | ((ys < 0) | (ys >= picture.height))[:, None]
-    inside = _inside(candidate, xs, ys)
+    inside = candidate.mask.sample(xs, ys)
     tint = np.array([color.red(), color.green(), color.blue()], np.float32)
     out = rgb.astype(np.float32)
     out[inside] = out[inside] * (1 - _OVERLAY) + tint * _OVERLAY
     out[outside] = 0
     data = np.ascontiguousarray(out.astype(np.uint8))
     return QImage(data.data, size.width(), size.height(), 3 * size.width(), QImage.Format.Format_RGB888).copy()
-
-
-def _inside(candidate: Candidate, xs: np.ndarray, ys: np.ndarray) -> np.ndarray:
-    mask = candidate.mask
-    columns, rows = np.floor(xs).astype(np.intp) - mask.x, np.floor(ys).astype(np.intp) - mask.y
-    height, width = mask.crop.shape
-    known = ((rows >= 0) & (rows < height))[:, None] & ((columns >= 0) & (columns < width))[None, :]
-    result = np.zeros(known.shape, np.bool_)
-    if mask.crop.size:
-        picked = mask.crop[np.clip(rows, 0, height - 1)[:, None], np.clip(columns, 0, width - 1)[None, :]]
-        result = picked & known
-    return result
 
 
 class _Thumb(QAbstractButton):
