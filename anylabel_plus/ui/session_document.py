@@ -152,9 +152,11 @@ class DocumentSession(PointingSession):
         changed = change.ids | change.added
         if not changed and change.kind == "shapes":
             return
-        names = {
-            shape.label for shape in self.document.shapes if change.kind == "document" or shape.id in changed
-        } - set(self.labels)
+        if change.kind == "shapes" and len(changed) == 1:  # the usual edit looks at one shape of thousands
+            labels = {self.document.shape(next(iter(changed))).label}
+        else:
+            labels = {s.label for s in self.document.shapes if change.kind == "document" or s.id in changed}
+        names = labels - set(self.labels)
         if names:
             self.labels = self.labels.with_labels(sorted(names))
             self.labels_changed.emit()

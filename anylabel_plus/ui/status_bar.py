@@ -111,7 +111,13 @@ class StatusBar(QFrame):
             session.idle,
         ):
             signal.connect(self.refresh)
-        session.document_changed.connect(lambda change, _: self.refresh() if not change.ids or change.added else None)
+        # Behind the event that changed the document: letting go of a vertex waits for no words.
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self.refresh)
+        session.document_changed.connect(
+            lambda change, _: self._soon.start(0) if not change.ids or change.added else None
+        )
         session.save_state_changed.connect(self._show_save)
         session.settings_changed.connect(lambda key: self.refresh() if key.startswith("files.") else None)
 
