@@ -268,8 +268,9 @@ def test_files_follow_the_image_and_open_it(session: Session) -> None:
     assert session.image_path is not None and session.image_path.name == "image_3.png"
 
 
-def test_the_next_file_is_always_in_sight(session: Session) -> None:
+def test_the_next_file_is_always_in_sight(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     panel = FilesPanel(session)
+    monkeypatch.setattr(panel.list, "underMouse", lambda: False, raising=False)
     panel.resize(344, 250)
     panel.show()
     QApplication.processEvents()
