@@ -205,6 +205,7 @@ class PictureLoader(QObject):
                     self._lock.notify_all()
 
     def _show(self, path: Path) -> None:
+        stamp = _stamp(path)
         try:
             picture = self._kept_picture(path) or self._read(path, preview=True)
         except UserError as error:
@@ -218,11 +219,12 @@ class PictureLoader(QObject):
             self._emit_failed(path, f"{path}: this image cannot be shown ({error}).")
             raise
         if picture is not None and self._is_wanted(path):
+            self._remember(path, stamp, picture)
             self.loaded.emit(path, picture)
-            self._remember(path, picture)
 
     def _keep(self, path: Path) -> None:
         """Prefetch: errors wait until somebody wants to see the image."""
+        stamp = _stamp(path)
         try:
             if self._kept_picture(path) is None:
                 from anylabel_plus import images
@@ -231,7 +233,7 @@ class PictureLoader(QObject):
                 if facts.width * facts.height <= KEEP_PIXELS:
                     picture = self._read(path, preview=False)
                     if picture is not None:
-                        self._remember(path, picture)
+                        self._remember(path, stamp, picture)
         except (UserError, MemoryError):
             return
 
@@ -267,10 +269,10 @@ class PictureLoader(QObject):
             self._kept.move_to_end(path)
             return entry[1]
 
-    def _remember(self, path: Path, picture: Picture) -> None:
+    def _remember(self, path: Path, stamp: tuple[int, int] | None, picture: Picture) -> None:
+        """``stamp`` is from before reading: a file that was written meanwhile is read again."""
         if picture.width * picture.height > KEEP_PIXELS:
             return
-        stamp = _stamp(path)
         with self._lock:
             if self._closed or stamp is None:
                 return

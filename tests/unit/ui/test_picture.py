@@ -141,3 +141,20 @@ def test_a_changed_file_is_read_again(qtbot: QtBot, loader: PictureLoader, tmp_p
     with qtbot.waitSignal(loader.loaded, timeout=10_000) as answer:
         loader.load(path)
     assert answer.args[1].width == 70
+
+
+def test_a_file_that_is_written_while_it_is_read_is_read_again(
+    qtbot: QtBot, loader: PictureLoader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, load = write(tmp_path / "1.png", 50, 40), images.load
+
+    def load_then_write(asked: Path) -> np.ndarray:
+        pixels = load(asked)
+        write(path, 70, 40)
+        return pixels
+
+    monkeypatch.setattr(images, "load", load_then_write)
+    for width in (50, 70):
+        with qtbot.waitSignal(loader.loaded, timeout=10_000) as answer:
+            loader.load(path)
+        assert answer.args[1].width == width
