@@ -6,7 +6,6 @@ To add a setting: one row below. To rename or remove one: keep its row and give 
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -168,6 +167,8 @@ class Settings:
         """
         row = ROWS.get(key)
         if row is None:
+            import difflib  # only for a typing error
+
             near = difflib.get_close_matches(key, ROWS, 1)
             raise UserError(f"No setting is called {key}.", f"Did you mean {near[0]}?" if near else "")
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, QTimer
@@ -13,7 +13,7 @@ from anylabel_plus.ui.session import Session
 MIN_WIDTH, MAX_WIDTH = 272, 480
 LOW_SCREEN_PX = 900
 FILES_HEIGHT = 328
-Panels = dict[str, tuple[str, Callable[[Session], QWidget]]]
+Panels = Mapping[str, tuple[str, Callable[[Session], QWidget]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class DockHead(QWidget):
 class Dock(QDockWidget):
     """A panel that can be dragged by its head, torn off and closed."""
 
-    def __init__(self, panel_id: str, title: str, panel: QWidget) -> None:
+    def __init__(self, panel_id: str, title: str) -> None:
         super().__init__(title)
         self.setObjectName(f"dock_{panel_id}")
         self.setFeatures(
@@ -60,18 +60,28 @@ class Dock(QDockWidget):
         self.setMinimumWidth(MIN_WIDTH)
         self.setMaximumWidth(MAX_WIDTH)
         self._title = title
-        count = getattr(getattr(panel, "header", None), "count", None)
-        if count is not None:
-            count.changed.connect(self._show_count)
-            self._show_count(count.text())
         self._bare = DockHead(None)
-        self._head = DockHead(getattr(panel, "header", None))
-        self.setWidget(panel)
+        self._head = DockHead(None)
+        blank = QWidget()
+        blank.setProperty("surface", "panel")
+        blank.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setWidget(blank)
         self.show_head()
         self.topLevelChanged.connect(self.show_head)
         self.dockLocationChanged.connect(self.show_head)
         # Tabs are known only once the window has laid out its docks.
         self.visibilityChanged.connect(lambda _: QTimer.singleShot(0, self, self.show_head))
+
+    def fill(self, panel: QWidget) -> None:
+        """Put ``panel`` into the dock, its head into the title bar, its count into the tab."""
+        count = getattr(getattr(panel, "header", None), "count", None)
+        if count is not None:
+            count.changed.connect(self._show_count)
+            self._show_count(count.text())
+        blank, self._head = self.widget(), DockHead(getattr(panel, "header", None))
+        self.setWidget(panel)
+        blank.deleteLater()
+        self.show_head()
 
     def show_head(self, *_: object) -> None:
         """The panel's own head; none where a tab says the same; the system's bar while floating."""
@@ -98,10 +108,10 @@ class Dock(QDockWidget):
 class Docks:
     """All docks of a window; ``arrange`` puts them where a fresh window has them."""
 
-    def __init__(
-        self, window: QMainWindow, session: Session, panels: dict[str, tuple[str, Callable[[Session], QWidget]]]
-    ) -> None:
-        self._window = window
+    def __init__(self, window: QMainWindow, session: Session, panels: Panels) -> None:
+        self._window, self._session, self._panels = window, session, panels
+        self._order: tuple[str, ...] = ()
+        self._filled = False
         self._docks: dict[str, Dock] = {}
         self._fresh = True
         window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
@@ -113,8 +123,17 @@ class Docks:
         )
         window.setCorner(Qt.Corner.TopRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
-        for panel_id, (title, make) in panels.items():
-            self._docks[panel_id] = Dock(panel_id, title, make(session))
+        for panel_id, (title, _) in panels.items():
+            self._docks[panel_id] = Dock(panel_id, title)
+
+    def fill(self) -> None:
+        """Make the panels: what is in the docks can wait until the window is on the screen."""
+        for panel_id, (_, make) in self._panels.items():
+            self._docks[panel_id].fill(make(self._session))
+        self._filled = True
+        if self._fresh:
+            # Again when the docks have laid out their panels: only then is the height of each known.
+            QTimer.singleShot(0, self._window, self._settle)
 
     def __getitem__(self, panel_id: str) -> Dock:
         return self._docks[panel_id]
@@ -160,19 +179,22 @@ class Docks:
         width = column.narrow if low else column.wide
         window.resizeDocks([self._docks[name] for name in order], [width] * len(order), Qt.Orientation.Horizontal)
         # Again when the window has its size: only then is it known what is left for the shapes.
+        self._order = tuple(order)
         self._set_heights(order)
         self._fresh = True
-        QTimer.singleShot(0, window, lambda: self._settle(order))
+        QTimer.singleShot(0, window, self._settle)
 
     def restored(self) -> None:
         """A saved layout is in force: keep its heights."""
         self._fresh = False
 
-    def _settle(self, order: Sequence[str]) -> None:
+    def _settle(self) -> None:
         if self._fresh:
-            self._set_heights(order)
+            self._set_heights(self._order)
 
     def _set_heights(self, order: Sequence[str]) -> None:
+        if not self._filled:
+            return
         docks = [self._docks[name] for name in order]
         heights = {"assist": self._docks["assist"].sizeHint().height(), "files": FILES_HEIGHT}
         rest = sum(dock.height() for dock in docks) - sum(heights[name] for name in order if name in heights)

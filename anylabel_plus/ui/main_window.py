@@ -47,6 +47,7 @@ TITLE = "AnyLabel Plus"
 TITLE_BAR_PX = 40
 FIRST_FRAME_MS = 50
 """What can wait starts so long after the first paint was asked for."""
+NO_FRAME_MS = 1000
 
 
 class MainWindow(QMainWindow):
@@ -58,6 +59,7 @@ class MainWindow(QMainWindow):
         self.session = session
         self.state = state or WindowState()
         self._painting = self._painted = False
+        session.hold("window")
         self._low = _screen_size(self).height() < LOW_SCREEN_PX
         self.canvas = Canvas(session)
         self.actions_ = ActionSet(session, self)
@@ -86,9 +88,11 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(900, 560)
         self._watch()
         self._restore_layout()
-        self._build_keys()
+        self.keys = WindowKeys(self, session, self.canvas, self.actions_, self.status)
         self._show_title()
         self.canvas.setFocus()
+        # Also when nothing is ever painted, as in a window that starts as an icon.
+        QTimer.singleShot(NO_FRAME_MS, self, self.after_first_paint)
 
     # Parts -----------------------------------------------------------------------------------
 
@@ -147,12 +151,19 @@ class MainWindow(QMainWindow):
         self._show_page()
 
     def after_first_paint(self) -> None:
-        """What can wait until the window is on the screen."""
+        """What can wait until the window is on the screen, the panels among it."""
+        if self._painted:
+            return
         self._painted = True
+        focused = self.focusWidget() or self.canvas
+        self.docks.fill()
+        self._connect_panels()
+        focused.setFocus()  # a list that appears would take it
         self._show_page()
         for problem in self.session.settings.problems:
             self.session.say("warning", problem)
         self.session.find_recovered(self.decisions.offer_recovered)
+        self.session.release("window")
 
     # Layout ----------------------------------------------------------------------------------
 
@@ -215,9 +226,8 @@ class MainWindow(QMainWindow):
         page = self.pages.currentWidget() or self.canvas
         return [self.option_bar, page, *self.docks.shown(), self.tool_strip, self._foot]
 
-    def _build_keys(self) -> None:
-        """Keys that are no action, and menus under the pointer."""
-        self.keys = WindowKeys(self, self.session, self.canvas, self.actions_, self.status)
+    def _connect_panels(self) -> None:
+        """Menus under the pointer, and what the lists and the label field lead to."""
         shapes = self.findChild(QAbstractItemView, "shape_list")
         self.context_menus = ContextMenus(self.actions_, self.canvas, shapes)
         if shapes is not None:

@@ -127,6 +127,14 @@ class SessionBase(QObject):
         """Names of what is under way ("image", "scan", "model" …), for the status bar and for tests."""
         return frozenset(self._pending)
 
+    def hold(self, what: object) -> None:
+        """Not idle until ``release(what)``: for the window while it is being finished."""
+        self._wait_for(what)
+
+    def release(self, what: object) -> None:
+        """The end of what ``hold`` announced."""
+        self._ended(what)
+
     def _wait_for(self, what: object) -> None:
         self._idle_timer.stop()
         self._pending.add(what)

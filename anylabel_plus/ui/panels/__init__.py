@@ -7,20 +7,30 @@ No panel imports another.
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 
 from PySide6.QtWidgets import QWidget
 
-from anylabel_plus.ui.panels.assist import AssistPanel
-from anylabel_plus.ui.panels.files import FilesPanel
-from anylabel_plus.ui.panels.labels import LabelsPanel
-from anylabel_plus.ui.panels.shapes import ShapesPanel
 from anylabel_plus.ui.session import Session
 
-PANELS: dict[str, tuple[str, Callable[[Session], QWidget]]] = {
-    "assist": ("Assist", AssistPanel),
-    "shapes": ("Shapes", ShapesPanel),
-    "labels": ("Labels", LabelsPanel),
-    "files": ("Files", FilesPanel),
+Panels = dict[str, tuple[str, Callable[[Session], QWidget]]]
+
+
+def _panel(module: str, name: str) -> Callable[[Session], QWidget]:
+    """The constructor ``name`` of a module here, imported when the panel is made: after the first frame."""
+
+    def make(session: Session) -> QWidget:
+        widget: QWidget = getattr(importlib.import_module(f"{__name__}.{module}"), name)(session)
+        return widget
+
+    return make
+
+
+PANELS: Panels = {
+    "assist": ("Assist", _panel("assist", "AssistPanel")),
+    "shapes": ("Shapes", _panel("shapes", "ShapesPanel")),
+    "labels": ("Labels", _panel("labels", "LabelsPanel")),
+    "files": ("Files", _panel("files", "FilesPanel")),
 }
 """Id -> (title, constructor)."""

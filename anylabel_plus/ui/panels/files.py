@@ -116,9 +116,9 @@ class FilesPanel(PanelBase):
         column.addWidget(hairline())
         column.addWidget(self.progress)
         self._stack = QStackedLayout()
+        self.body.addLayout(self._stack)  # first: it shows what it gets, as a window when without parent
         self._stack.addWidget(listing)
         self._stack.addWidget(self.empty)
-        self.body.addLayout(self._stack)
 
     def _connect(self) -> None:
         session = self._session

@@ -115,9 +115,9 @@ class LabelsPanel(PanelBase):
         column.setContentsMargins(0, 4, 0, 0)
         column.addWidget(self.list)
         self._stack = QStackedLayout()
+        self.body.addLayout(self._stack, 1)  # first: it shows what it gets, as a window when without parent
         self._stack.addWidget(holder)
         self._stack.addWidget(self.empty)
-        self.body.addLayout(self._stack, 1)
 
     def _connect(self) -> None:
         session = self._session

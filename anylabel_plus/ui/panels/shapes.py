@@ -64,9 +64,9 @@ class ShapesPanel(PanelBase):
             marks += [mark, self._sources[source], 4]
         self._footer.setLayout(row(*marks, spacing=4, margins=(12, 6, 8, 6)))
         self._stack = QStackedLayout()
+        self.body.addLayout(self._stack)  # first: it shows what it gets, as a window when without parent
         self._stack.addWidget(listing)
         self._stack.addWidget(self.empty)
-        self.body.addLayout(self._stack)
 
     def _connect(self, delegate: ShapeRowDelegate) -> None:
         session = self._session

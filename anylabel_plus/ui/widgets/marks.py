@@ -244,7 +244,8 @@ class EmptyState(QWidget):
         self.title = text_label(title, "strong")
         self.text = text_label(text, "small", "2", wrap=True)
         self.text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.text.setVisible(bool(text))
+        if not text:
+            self.text.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 16, 24, 16)
         layout.setSpacing(6)
