@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
@@ -276,6 +278,29 @@ def test_welcome_offers_samples_and_recent_folders(session: Session, folder: Pat
     QTest.mouseClick(page.recent[1], Qt.MouseButton.LeftButton)
     assert opened == [folder]
     page.deleteLater()
+
+
+def test_welcome_may_be_deleted_while_its_threads_read(
+    session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, go_on = threading.Event(), threading.Event()
+    counted: list[Path] = []
+
+    def count(where: Path) -> int:
+        counted.append(where)
+        began.set()
+        assert go_on.wait(PATIENCE_S)
+        return 0
+
+    monkeypatch.setattr("anylabel_plus.ui.pages.welcome.count_images", count)
+    page = WelcomePage(session, [folder, folder])
+    until(began.is_set)
+    threads = [thread for thread in threading.enumerate() if thread.name == "welcome"]
+    shiboken6.delete(page)
+    go_on.set()
+    for thread in threads:
+        thread.join(PATIENCE_S)  # what a thread raises fails the test
+    assert counted == [folder], "nothing is read for a page that is gone"
 
 
 def test_images_are_counted_one_level_deep(folder: Path) -> None:

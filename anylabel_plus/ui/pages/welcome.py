@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QImage, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 WIDTH = 740
 SAMPLES = 4
 RECENT_SHOWN = 5
+LOOK_MS = 50
 
 
 class _Clickable(QAbstractButton):
@@ -191,9 +193,6 @@ def sample_pictures() -> list[Path]:
 class WelcomePage(QWidget):
     """What needs a dialog is asked of the window's action with that id; a recent folder opens at once."""
 
-    _sample_read = Signal(int, QImage)
-    _counted = Signal(int, object)
-
     def __init__(self, session: Session, recent: Sequence[Path]) -> None:
         super().__init__()
         self.setObjectName("welcome")
@@ -219,8 +218,8 @@ class WelcomePage(QWidget):
         layout.addStretch(1)
         layout.addWidget(holder, 100)
         layout.addStretch(1)
-        self._sample_read.connect(self._show_sample)
-        self._counted.connect(lambda number, images: self.recent[number].show_facts(images))
+        self._look = QTimer(self)
+        self._look.timeout.connect(self._show_facts)
         QTimer.singleShot(50, self, self._read)
 
     def _fill_start(self, column: QVBoxLayout) -> None:
@@ -299,16 +298,51 @@ class WelcomePage(QWidget):
     # Read in a thread ---------------------------------------------------------------------------
 
     def _read(self) -> None:
-        pictures = [card.path for card in self.samples]
-        folders = [line.folder for line in self.recent]
-        tasks: list[Callable[[], None]] = [lambda: self._read_samples(pictures), lambda: self._count(folders)]
-        for task in tasks:
-            threading.Thread(target=_quietly, args=(task,), name="welcome", daemon=True).start()
+        self._facts = _Facts([card.path for card in self.samples], [line.folder for line in self.recent])
+        # Nothing of this page: it may be deleted while the threads are reading.
+        self.destroyed.connect(self._facts.stopped.set)
+        self._facts.start()
+        self._look.start(LOOK_MS)
+
+    def _show_facts(self) -> None:
+        """Show what has been read since the last look; the last look is the one after the end."""
+        if not self._facts.reading:
+            self._look.stop()
+        while self._facts.samples:
+            number, picture = self._facts.samples.popleft()
+            self.samples[number].picture = picture
+            self.samples[number].update()
+        while self._facts.counts:
+            number, images = self._facts.counts.popleft()
+            self.recent[number].show_facts(images)
+
+
+class _Facts:
+    """What the page shows and only the disk knows, read in threads that know no widget."""
+
+    def __init__(self, pictures: list[Path], folders: list[Path]) -> None:
+        self.samples: deque[tuple[int, QImage]] = deque()
+        self.counts: deque[tuple[int, int | None]] = deque()
+        self.stopped = threading.Event()
+        tasks = ((self._read_samples, pictures), (self._count, folders))
+        self._threads = [
+            threading.Thread(target=task, args=(files,), name="welcome", daemon=True) for task, files in tasks
+        ]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def reading(self) -> bool:
+        return any(thread.is_alive() for thread in self._threads)
 
     def _read_samples(self, pictures: list[Path]) -> None:
         from PySide6.QtGui import QImageReader
 
         for number, path in enumerate(pictures):
+            if self.stopped.is_set():
+                return
             # Qt's own reader: the window at rest loads no OpenCV.
             reader = QImageReader(str(path))
             reader.setAutoTransform(True)
@@ -317,19 +351,10 @@ class WelcomePage(QWidget):
                 reader.setScaledSize(size.scaled(400, 400, Qt.AspectRatioMode.KeepAspectRatio))
             picture = reader.read()
             if not picture.isNull():
-                self._sample_read.emit(number, picture)
+                self.samples.append((number, picture))
 
     def _count(self, folders: list[Path]) -> None:
         for number, folder in enumerate(folders):
-            self._counted.emit(number, count_images(folder))
-
-    def _show_sample(self, number: int, picture: QImage) -> None:
-        self.samples[number].picture = picture
-        self.samples[number].update()
-
-
-def _quietly(task: Callable[[], None]) -> None:
-    try:
-        task()
-    except RuntimeError:  # the page was deleted while its thread was reading
-        return
+            if self.stopped.is_set():
+                return
+            self.counts.append((number, count_images(folder)))
