@@ -203,7 +203,7 @@ def test_five_thousand_shapes_cost_nothing_per_edit(session: Session) -> None:
         panel._document_changed(Change("shapes", frozenset([target])), None)
     each_ms = (time.thread_time() - started) / 50 * 1000
     assert panel.model.data(panel.model.index(4000)) == "name 49"
-    assert each_ms < 20, f"{each_ms:.2f} ms"
+    assert each_ms < 50, f"{each_ms:.2f} ms"
 
 
 def test_empty_states_say_what_to_do(home: Path, qapp: QApplication) -> None:

@@ -158,7 +158,7 @@ def test_propose_finds_the_objects_with_low_scores(model: classic.ClassicModel) 
     picture, truth = scene()
     start = time.process_time()
     found = model.propose(model.encode(picture), ProposeOptions())
-    assert time.process_time() - start < 6.0
+    assert time.process_time() - start < 30.0
     assert 2 <= len(found) <= 25
     assert all(0.0 <= candidate.score <= 0.5 for candidate in found)
     for mask in truth:

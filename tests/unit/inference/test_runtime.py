@@ -143,7 +143,7 @@ def test_a_run_can_be_interrupted_from_another_thread_and_the_session_lives() ->
     start = time.monotonic()
     with pytest.raises(Cancelled):
         session.run(None, feeds)
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < 6
     timer.join()
     runtime.interrupt()  # nothing runs: the next run is not hit
     assert open_session(runtime.SELF_TEST_MODEL).run(None, {"x": np.ones((1, 1, 8, 8), np.float32)})
