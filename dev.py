@@ -264,13 +264,10 @@ def screenshots(words: list[str]) -> None:
     """Write pictures of the window, both themes and two sizes, to docs/pictures."""
     ensure_environment("dev")
     ensure_qt_libraries()
-    prefix = []
-    if sys.platform.startswith("linux"):
-        if shutil.which("xvfb-run") is None:
-            apt(["xvfb", "xauth"], "Pictures of the window need a virtual screen")
-        prefix = ["xvfb-run", "-a", "-s", "-screen 0 1920x1080x24"]
+    if sys.platform.startswith("linux") and shutil.which("xvfb-run") is None:
+        apt(["xvfb", "xauth"], "Pictures of the window need a virtual screen")
     env = {key: value for key, value in quiet_qt().items() if key != "QT_QPA_PLATFORM"}
-    run(*prefix, PYTHON, ROOT / "packaging" / "make_screenshots.py", *words, env=env)
+    run(PYTHON, ROOT / "packaging" / "make_screenshots.py", *words, env=env)
 
 
 @task

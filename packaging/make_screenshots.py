@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -91,6 +92,12 @@ def pictures(out: Path, dataset: Path, theme: str, name: str) -> None:
     settle(app, session)
 
 
+def screen(name: str) -> list[str]:
+    """A virtual screen of this size where there is xvfb: the layout follows the screen."""
+    width, height = SIZES[name]
+    return ["xvfb-run", "-a", "-s", f"-screen 0 {width}x{height}x24"] if shutil.which("xvfb-run") else []
+
+
 def main() -> None:
     """All pictures, or those of one theme and size (each in a process of its own)."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -109,7 +116,7 @@ def main() -> None:
         for theme in ("dark", "light"):
             for size in SIZES:
                 command = [sys.executable, __file__, "--out", str(options.out), "--one", theme, size, str(dataset)]
-                subprocess.run(command, check=True)
+                subprocess.run([*screen(size), *command], check=True)
 
 
 if __name__ == "__main__":

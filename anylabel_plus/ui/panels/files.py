@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from anylabel_plus.ui.session import Session
 
 Index = QModelIndex | QPersistentModelIndex
-_ROWS_AT_LEAST = 4
+_ROWS_AT_LEAST = 2
 _READ_AFTER_MS = 80
 _FILTER_AFTER_MS = 150
 _COUNT_AFTER_MS = 250
