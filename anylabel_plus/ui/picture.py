@@ -200,7 +200,8 @@ class PictureLoader(QObject):
             finally:
                 with self._lock:
                     self._loading.discard(path)
-                    if urgency == 0 and self._wanted == path:
+                    # The same path may be wanted again since its answer: then it still waits in the queue.
+                    if urgency == 0 and not any(entry[0] == 0 for entry in self._queue):
                         self._wanted = None
                     self._lock.notify_all()
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from anylabel_plus import images
@@ -158,3 +159,18 @@ def test_a_file_that_is_written_while_it_is_read_is_read_again(
         with qtbot.waitSignal(loader.loaded, timeout=10_000) as answer:
             loader.load(path)
         assert answer.args[1].width == width
+
+
+def test_a_request_right_after_the_answer_is_answered_too(qtbot: QtBot, loader: PictureLoader, tmp_path: Path) -> None:
+    path = write(tmp_path / "1.png", 50, 40)
+    answers: list[Path] = []
+
+    def ask_again(found: Path) -> None:
+        answers.append(found)
+        if len(answers) == 1:
+            loader.load(path)
+
+    # In the thread of the loader, before it has put the first request away.
+    loader.loaded.connect(lambda found, _: ask_again(found), Qt.ConnectionType.DirectConnection)
+    loader.load(path)
+    qtbot.waitUntil(lambda: len(answers) == 2, timeout=10_000)
