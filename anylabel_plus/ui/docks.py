@@ -27,8 +27,9 @@ class Column:
 class DockHead(QWidget):
     """Holds a panel's head as the title bar; a dock asks for the size hint, whatever the fixed height is."""
 
-    def __init__(self, head: QWidget | None) -> None:
-        super().__init__()
+    def __init__(self, head: QWidget | None, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.hide()
         self._height = head.maximumHeight() if head is not None else 0
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -60,8 +61,8 @@ class Dock(QDockWidget):
         self.setMinimumWidth(MIN_WIDTH)
         self.setMaximumWidth(MAX_WIDTH)
         self._title = title
-        self._bare = DockHead(None)
-        self._head = DockHead(None)
+        self._bare = DockHead(None, self)
+        self._head = DockHead(None, self)
         blank = QWidget()
         blank.setProperty("surface", "panel")
         blank.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -78,10 +79,11 @@ class Dock(QDockWidget):
         if count is not None:
             count.changed.connect(self._show_count)
             self._show_count(count.text())
-        blank, self._head = self.widget(), DockHead(getattr(panel, "header", None))
+        empty, self._head = (self.widget(), self._head), DockHead(getattr(panel, "header", None), self)
         self.setWidget(panel)
-        blank.deleteLater()
         self.show_head()
+        for widget in empty:
+            widget.deleteLater()
 
     def show_head(self, *_: object) -> None:
         """The panel's own head; none where a tab says the same; the system's bar while floating."""
@@ -93,7 +95,8 @@ class Dock(QDockWidget):
             layout = self.layout()
             if layout is not None:
                 layout.invalidate()  # Qt keeps the height of the bar before
-        self._head.setVisible(wanted is self._head)
+        for head in (self._head, self._bare):
+            head.setVisible(wanted is head)
         self.setMaximumWidth(16777215 if self.isFloating() else MAX_WIDTH)
 
     def _show_count(self, count: str) -> None:
