@@ -200,6 +200,9 @@ class Docks:
             return
         docks = [self._docks[name] for name in order]
         heights = {"assist": self._docks["assist"].sizeHint().height(), "files": FILES_HEIGHT}
-        rest = sum(dock.height() for dock in docks) - sum(heights[name] for name in order if name in heights)
+        # The docks' own heights are not those of the column until Qt has laid them out.
+        centre = self._window.centralWidget()
+        column = centre.height() if centre is not None else sum(dock.height() for dock in docks)
+        rest = column - sum(heights[name] for name in order if name in heights)
         heights["shapes"] = max(rest, 1)
         self._window.resizeDocks(docks, [heights[name] for name in order], Qt.Orientation.Vertical)
