@@ -18,11 +18,12 @@ from anylabel_plus.dataset.scan import Dataset, ImageItem
 from anylabel_plus.formats.instances import instance_mask, instances, pairs
 from anylabel_plus.inference.base import Candidate, ModelInfo, ProposeOptions
 from anylabel_plus.inference.protocol import ServiceOptions
+from anylabel_plus.inference.runtime import core_count
 from anylabel_plus.jobs import items
 from anylabel_plus.jobs.base import Event, ItemDone, ItemFailed, ItemSkipped, Job, JobStarted
 from anylabel_plus.jobs.enrich import ServiceFactory, mask_shape, model_provenance, open_service
 from anylabel_plus.jobs.options import check, option, to_json
-from anylabel_plus.jobs.worker_pool import Inline, Pool, Processes, Proposed, core_count
+from anylabel_plus.jobs.worker_pool import Inline, Pool, Processes, Proposed
 
 _SMALL_PART = 0.1
 """Parts of a mask smaller than this share of its largest part are left out of polygons."""

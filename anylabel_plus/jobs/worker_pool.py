@@ -45,13 +45,6 @@ class Pool(Protocol):
     def close(self) -> None: ...
 
 
-def core_count() -> int:
-    """Cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 class Inline:
     """The pool of one: the model runs in this process."""
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QTabWidget, QVBoxLayout, QWidget
 
+from anylabel_plus.ui.panels import Panels
 from anylabel_plus.ui.session import Session
 
 MIN_WIDTH, MAX_WIDTH = 272, 480
 LOW_SCREEN_PX = 900
 FILES_HEIGHT = 328
-Panels = Mapping[str, tuple[str, Callable[[Session], QWidget]]]
 
 
 @dataclass(frozen=True, slots=True)

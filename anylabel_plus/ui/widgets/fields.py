@@ -119,14 +119,14 @@ class FlagField(Field):
         self._box.setChecked(bool(value))
 
 
-class WholeField(Field):
-    """A whole number."""
+class _SpinField(Field):
+    """A number in a spin box."""
 
     short = True
 
-    def __init__(self, name: str, low: float | None, high: float | None, unit: str = "") -> None:
+    def __init__(self, name: str, box: SpinBox | DoubleSpinBox) -> None:
         super().__init__()
-        self._box = SpinBox(int(low or 0), int(UNBOUNDED if high is None else high), 0, unit)
+        self._box: Any = box
         self._box.setFixedWidth(112)
         self._box.setAccessibleName(name)
         self._box.valueChanged.connect(lambda _: self.changed.emit())
@@ -134,28 +134,25 @@ class WholeField(Field):
 
     def value(self) -> Any:
         return self._box.value()
+
+
+class WholeField(_SpinField):
+    """A whole number."""
+
+    def __init__(self, name: str, low: float | None, high: float | None, unit: str = "") -> None:
+        super().__init__(name, SpinBox(int(low or 0), int(UNBOUNDED if high is None else high), 0, unit))
 
     def set_value(self, value: Any) -> None:
         self._box.setValue(int(value))
 
 
-class NumberField(Field):
+class NumberField(_SpinField):
     """A number, by default in hundredths."""
 
-    short = True
-
     def __init__(self, name: str, low: float | None, high: float | None, unit: str = "") -> None:
-        super().__init__()
         top = float(UNBOUNDED if high is None else high)
         step, digits = (0.05, 2) if top <= 1 else (0.5, 1)
-        self._box = DoubleSpinBox(float(low or 0), top, 0.0, step, unit, digits)
-        self._box.setFixedWidth(112)
-        self._box.setAccessibleName(name)
-        self._box.valueChanged.connect(lambda _: self.changed.emit())
-        self._hold(self._box, stretch=True)
-
-    def value(self) -> Any:
-        return self._box.value()
+        super().__init__(name, DoubleSpinBox(float(low or 0), top, 0.0, step, unit, digits))
 
     def set_value(self, value: Any) -> None:
         self._box.setValue(float(value))

@@ -57,19 +57,24 @@ def _paint_carets(box: QAbstractSpinBox) -> None:
         icons.paint(painter, QRectF(box.width() - 15, box.height() * top - 4, 8, 8), name, theme.color(role))
 
 
+def _dress(box: QSpinBox | QDoubleSpinBox, unit: str) -> None:
+    """What all our spin boxes share: unit as suffix, height, inset."""
+    box.setProperty("drawn", True)
+    box.setSuffix(f" {unit}" if unit else "")
+    box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    box.setFixedHeight(theme.size("control"))
+    box.lineEdit().setTextMargins(5, 0, 0, 0)
+
+
 class SpinBox(QSpinBox):
     """A whole number with our carets; the wheel acts only when it is focused."""
 
     def __init__(self, low: int = 0, high: int = 100, value: int = 0, unit: str = "") -> None:
         super().__init__()
-        self.setProperty("drawn", True)
         self.setRange(low, high)
         self.setValue(value)
-        self.setSuffix(f" {unit}" if unit else "")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setGroupSeparatorShown(True)
-        self.setFixedHeight(theme.size("control"))
-        self.lineEdit().setTextMargins(5, 0, 0, 0)
+        _dress(self, unit)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
@@ -95,15 +100,11 @@ class DoubleSpinBox(QDoubleSpinBox):
         digits: int = 2,
     ) -> None:
         super().__init__()
-        self.setProperty("drawn", True)
         self.setDecimals(digits)
         self.setRange(low, high)
         self.setSingleStep(step)
         self.setValue(value)
-        self.setSuffix(f" {unit}" if unit else "")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setFixedHeight(theme.size("control"))
-        self.lineEdit().setTextMargins(5, 0, 0, 0)
+        _dress(self, unit)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
