@@ -94,6 +94,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("canvas.show_labels", True, "Show label tags"),
     Setting("canvas.mask_opacity", 0.45, "Mask opacity", low=0.0, high=1.0),
     Setting("assist.model", "classic", "Model", "The model that answers clicks and boxes."),
+    Setting("assist.zoom", True, "Look closer at small objects", "Their surroundings are encoded by themselves."),
     Setting(
         "assist.output", "polygon", "Output", "What an accepted candidate becomes.", ("polygon", "mask", "rectangle")
     ),
@@ -211,4 +212,5 @@ def service_options(settings: Settings, *, device: str = "", threads: int = 0) -
         memory_mb=settings.get("cache.memory_mb"),
         disk_mb=settings.get("cache.disk_mb"),
         weights_dir=Path(folder).expanduser() if folder else None,
+        zoom=settings.get("assist.zoom"),
     )

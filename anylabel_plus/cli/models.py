@@ -48,7 +48,8 @@ def _state(spec: ModelSpec) -> str:
         return "not supported yet"
     if not spec.files:
         return "built in"
-    return "installed" if weights.installed(spec) else "not installed"
+    absent = "damaged program" if spec.bundled else "not installed"
+    return "installed" if weights.installed(spec) else absent
 
 
 def _facts(spec: ModelSpec) -> dict[str, Any]:
@@ -146,7 +147,8 @@ def _check(model: AnyModel = "", as_json: Json = False) -> int:
     if model:
         chosen = [_find(model)]
     else:
-        chosen = [spec for spec in catalog.rows(folder).values() if spec.files and weights.installed(spec)]
+        known = catalog.rows(folder).values()
+        chosen = [spec for spec in known if spec.files and (spec.bundled or weights.installed(spec))]
     results = {spec.id: weights.check(spec) for spec in chosen}
     bad = any(entry.state in ("missing", "damaged") for checks in results.values() for entry in checks)
     if as_json:

@@ -49,6 +49,7 @@ FAMILIES: dict[str, Family] = {
     row.name: row
     for row in (
         Family("classic", "Classic (OpenCV GrabCut)", _ALL, "anylabel_plus.inference.classic"),
+        Family("pocket", "Pocket", _ALL, "anylabel_plus.inference.pocket"),
         Family("sam", "Segment Anything", _ALL, "anylabel_plus.inference.sam"),
     )
 }

@@ -2,7 +2,8 @@
 
 To ship another model: one ``models/<id>.toml``. Keys: ``id``, ``title``, ``family``, ``input_size``, ``prompts``,
 ``licence``, ``source``, ``note``, and ``[[files]]`` tables with ``role``, ``name``, ``url``, ``sha256``, ``bytes``
-(leave the last two out when nobody published them: the file is then pinned at its first download).
+(leave the last two out when nobody published them: the file is then pinned at its first download). A model whose files
+have no ``url`` is bundled: they lie in ``models/<id>/``, and each needs its ``sha256``.
 """
 
 from __future__ import annotations
@@ -104,8 +105,20 @@ def _shipped(rows_dir: Path, weights_dir: Path) -> dict[str, ModelSpec]:
         except (OSError, ValueError) as error:
             raise UserError(f"{path}: model row not read ({error}).") from error
         spec = spec_from_data(data, str(path))
-        found[spec.id] = replace(spec, folder=weights_dir / spec.id if spec.files else None)
+        found[spec.id] = _placed(spec, path, weights_dir)
     return found
+
+
+def _placed(spec: ModelSpec, row: Path, weights_dir: Path) -> ModelSpec:
+    """``spec`` with the folder of its files: beside its row when they come with the program."""
+    if not spec.files:
+        return spec
+    if any(entry.url for entry in spec.files):
+        return replace(spec, folder=weights_dir / spec.id)
+    unpinned = [entry.name for entry in spec.files if entry.sha256 is None]
+    if unpinned:
+        raise UserError(f"{row}: not a model row ({', '.join(unpinned)} has neither url nor sha256).")
+    return replace(spec, folder=row.parent / spec.id, bundled=True)
 
 
 def _added(weights_dir: Path) -> dict[str, ModelSpec]:

@@ -6,6 +6,7 @@ objects lie in their boxes. Its "embedding" is the picture itself.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import cv2
@@ -21,6 +22,7 @@ from anylabel_plus.inference.base import (
     Prompt,
     ProposeOptions,
     Stop,
+    decode_each,
     never,
 )
 from anylabel_plus.inference.classic_cut import Bools, Box, Floats, View
@@ -47,6 +49,8 @@ class ClassicModel:
 
     cacheable = False
     preprocessing = "classic-v1"
+    input_side = None
+    wants_pixels = False
 
     def __init__(self, spec: ModelSpec) -> None:
         self.info = ModelInfo(
@@ -70,6 +74,10 @@ class ClassicModel:
         if prompt.box is None and prompt.mask is None:
             return _from_points(pixels, prompt)
         return _from_place(pixels, prompt)
+
+    def decode_many(self, embedding: Embedding, prompts: Sequence[Prompt], stop: Stop = never) -> list[list[Candidate]]:
+        """One after the other; see ``base.PromptableModel``."""
+        return decode_each(self.decode, embedding, prompts, stop)
 
     def propose(self, embedding: Embedding, options: ProposeOptions, stop: Stop = never) -> list[Candidate]:
         """Regions of one colour, at most 25, each redrawn by the mask step; their scores stay under 0.5.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -110,7 +111,7 @@ def _partner(path: Path) -> tuple[Path, Path]:
         return (path, other) if old == "encoder" else (other, path)
     raise UserError(
         f"{path}: the name tells neither encoder nor decoder.",
-        "A SAM model is two files; name both: encoder.onnx,decoder.onnx.",
+        "A model is two files; name both: encoder.onnx,decoder.onnx.",
     )
 
 
@@ -121,7 +122,7 @@ def _pair(encoder: Path, decoder: Path) -> ModelSpec:
     return ModelSpec(
         id=title,
         title=title,
-        family="sam",
+        family=declared_family(encoder) or "sam",
         files=(
             ModelFile(encoder.name, role="encoder"),
             ModelFile(_relative(decoder.resolve(), folder), role="decoder"),
@@ -131,6 +132,23 @@ def _pair(encoder: Path, decoder: Path) -> ModelSpec:
         folder=folder,
         direct=True,
     )
+
+
+def declared_family(model: Path) -> str | None:
+    """The family that an ONNX file names in its metadata (``anylabel_plus.family``), None when it names none.
+
+    Found without a runtime: the key stands in the file as text, its value after a tag byte and a length byte.
+    """
+    key = b"anylabel_plus.family\x12"
+    with open(model, "rb") as stream:
+        if not stream.seek(0, 2):
+            return None
+        with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            at = content.rfind(key)
+            if at < 0 or at + len(key) >= len(content):
+                return None
+            first = at + len(key) + 1
+            return content[first : first + content[first - 1]].decode("ascii", "replace")
 
 
 def _relative(path: Path, folder: Path) -> str:

@@ -25,7 +25,8 @@ class ModelFile:
 class ModelSpec:
     """One model as data. ``folder`` is where its files lie or will lie, None for a model without files.
 
-    ``added`` is True for a model that the user added; ``direct`` when it was named by its files and is used in place.
+    ``added`` is True for a model that the user added; ``direct`` when it was named by its files and is used in place;
+    ``bundled`` when its files come with the program.
     """
 
     id: str
@@ -40,6 +41,7 @@ class ModelSpec:
     note: str = ""
     added: bool = False
     direct: bool = False
+    bundled: bool = False
 
     @property
     def supported(self) -> bool:

@@ -141,6 +141,8 @@ def _install(source: Path, weights_dir: Path, fallback: str) -> ModelSpec:
         raise UserError(f"A model called {spec.id} is there already.", f"Run: anylabel-plus models remove {spec.id}")
     if shipped is None and spec.id in table:
         raise UserError(f"{spec.id} is the name of a shipped model.", "Change 'name' in the YAML.")
+    if spec.bundled:
+        raise UserError(f"{source}: these are the files of {spec.id}, which comes with the program.")
     if any(entry.url for entry in spec.files) and shipped is None:
         raise UserError(
             f"{source}: its files are not there but on the web.", f"Run: anylabel-plus models pull {source}"
@@ -191,7 +193,7 @@ def _copy_in(spec: ModelSpec, folder: Path, target: Path, shipped: bool) -> Mode
     return installed
 
 
-_NOT_STORED = ("folder", "supported", "added", "direct")
+_NOT_STORED = ("folder", "supported", "added", "direct", "bundled")
 
 
 def _copied(path: Path, folder: Path, entry: ModelFile) -> ModelFile:

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anylabel_plus.core.masks import Mask
-from anylabel_plus.inference.base import Candidate, ModelInfo, Prompt, ProposeOptions
+from anylabel_plus.inference.base import Candidate, Crop, ModelInfo, Prompt, ProposeOptions
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceOptions:
     """How to run models. ``cache_dir`` None = no embeddings on disk; ``weights_dir`` and
-    ``model_rows_dir`` None = the user's data folder."""
+    ``model_rows_dir`` None = the user's data folder. ``zoom``: small objects are looked at closer."""
 
     device: str = "auto"
     threads: int = 0
@@ -25,6 +25,7 @@ class ServiceOptions:
     disk_mb: int = 4096
     weights_dir: Path | None = None
     model_rows_dir: Path | None = None
+    zoom: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,6 +171,7 @@ class PackedCandidate:
     size: tuple[int, int]
     x: int
     y: int
+    crop: Crop | None = None
 
 
 def pack(candidate: Candidate) -> PackedCandidate | Candidate:
@@ -184,7 +186,7 @@ def pack(candidate: Candidate) -> PackedCandidate | Candidate:
     height, width = mask.crop.shape
     bits = np.packbits(mask.crop)
     return PackedCandidate(
-        candidate.score, candidate.stability, candidate.logits, bits, (height, width), mask.x, mask.y
+        candidate.score, candidate.stability, candidate.logits, bits, (height, width), mask.x, mask.y, candidate.crop
     )
 
 
@@ -195,4 +197,4 @@ def unpack(packed: PackedCandidate | Candidate) -> Candidate:
     height, width = packed.size
     crop = np.unpackbits(packed.bits, count=height * width).view(np.bool_).reshape(height, width)
     crop.setflags(write=False)
-    return Candidate(packed.score, Mask(crop, packed.x, packed.y), packed.stability, packed.logits)
+    return Candidate(packed.score, Mask(crop, packed.x, packed.y), packed.stability, packed.logits, packed.crop)

@@ -7,6 +7,7 @@ enlarged here, only where the object is. The logits of a candidate go back in as
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anylabel_plus.core.errors import Cancelled, UserError
-from anylabel_plus.inference import family_of, sam_graph, sam_masks, weights
+from anylabel_plus.inference import cell_masks, family_of, sam_graph, weights
 from anylabel_plus.inference.base import (
     Candidate,
     Embedding,
@@ -24,11 +25,12 @@ from anylabel_plus.inference.base import (
     Prompt,
     ProposeOptions,
     Stop,
+    decode_each,
     never,
 )
 from anylabel_plus.inference.catalog import ModelSpec
+from anylabel_plus.inference.cell_masks import Frame, Logits
 from anylabel_plus.inference.runtime import RuntimeOptions, Session, open_session
-from anylabel_plus.inference.sam_masks import Frame, Logits
 
 _SMALL_SIDE = 256
 _DUPLICATE_IOU = 0.95
@@ -59,6 +61,7 @@ class SamModel:
     """One loaded SAM. Implements ``base.PromptableModel``."""
 
     cacheable = True
+    wants_pixels = False
 
     def __init__(self, spec: ModelSpec, encoder: Session, decoder: Session) -> None:
         self._encoder, self._decoder = encoder, decoder
@@ -66,6 +69,7 @@ class SamModel:
         self._in = sam_graph.plan_encoder(encoder, self._out.embedding_cells, spec.input_size)
         self._cells = self._out.mask_cells or self._in.side // 4
         self.preprocessing = self._in.version
+        self.input_side: int | None = self._in.side
         self.info = ModelInfo(
             id=spec.id,
             title=spec.title,
@@ -92,11 +96,15 @@ class SamModel:
         chosen = _choose(logits, scores, _is_single_point(prompt), frame)
         found: list[Candidate] = []
         for index in chosen:
-            mask = sam_masks.to_mask(logits[index], frame)
+            mask = cell_masks.to_mask(logits[index], frame)
             if mask is not None:
-                stable = sam_masks.stability(logits[index], frame)
+                stable = cell_masks.stability(logits[index], frame)
                 found.append(Candidate(_unit(scores[index]), mask, stable, self._returned(logits[index])))
         return found
+
+    def decode_many(self, embedding: Embedding, prompts: Sequence[Prompt], stop: Stop = never) -> list[list[Candidate]]:
+        """One after the other; see ``base.PromptableModel``."""
+        return decode_each(self.decode, embedding, prompts, stop)
 
     def propose(self, embedding: Embedding, options: ProposeOptions, stop: Stop = never) -> list[Candidate]:
         """Objects under a grid of points, filtered by score, stability and overlap, best first.
@@ -113,7 +121,7 @@ class SamModel:
                 raise Cancelled
             logits, scores = self._run(embedding, Prompt(points=((x, y, 1),)), frame)
             for index in _candidates(len(logits), True, scores):
-                score, stable = _unit(scores[index]), sam_masks.stability(logits[index], frame)
+                score, stable = _unit(scores[index]), cell_masks.stability(logits[index], frame)
                 if score >= max(options.min_score, _LEAST_SCORE) and stable >= max(
                     options.min_stability, _LEAST_STABILITY
                 ):
@@ -131,9 +139,9 @@ class SamModel:
             if len(found) >= options.max_candidates:
                 break
             region = logits[:rows, :columns] > 0
-            if any(sam_masks.overlap(region, other) > options.max_overlap for other in kept):
+            if any(cell_masks.overlap(region, other) > options.max_overlap for other in kept):
                 continue
-            mask = sam_masks.to_mask(logits, frame)
+            mask = cell_masks.to_mask(logits, frame)
             if mask is None or mask.area < options.min_area_px:
                 continue
             kept.append(region)
@@ -171,7 +179,7 @@ class SamModel:
         logits = np.asarray(answer[self._out.masks], np.float32)
         logits = logits.reshape(-1, *logits.shape[-2:])
         if self._out.scores is None:
-            return logits, [sam_masks.stability(part, frame) for part in logits]
+            return logits, [cell_masks.stability(part, frame) for part in logits]
         return logits, [float(score) for score in np.asarray(answer[self._out.scores]).reshape(-1)[: len(logits)]]
 
     def _previous(self, prompt: Prompt, frame: Frame) -> tuple[NDArray[np.float32], float]:
@@ -183,7 +191,7 @@ class SamModel:
             return logits[None, None], 1.0
         if prompt.mask is not None and prompt.mask.area:
             square = replace(frame, cells=cells)
-            return sam_masks.from_mask(prompt.mask, square)[None, None], 1.0
+            return cell_masks.from_mask(prompt.mask, square)[None, None], 1.0
         return np.zeros((1, 1, cells, cells), np.float32), 0.0
 
 
@@ -237,7 +245,7 @@ def _choose(logits: NDArray[np.float32], scores: list[float], single_point: bool
     chosen: list[int] = []
     for index in order:
         region = logits[index, :rows, :columns] > 0
-        same = (sam_masks.overlap(region, logits[other, :rows, :columns] > 0) > _DUPLICATE_IOU for other in chosen)
+        same = (cell_masks.overlap(region, logits[other, :rows, :columns] > 0) > _DUPLICATE_IOU for other in chosen)
         if not region.any() or any(same):
             continue
         chosen.append(index)

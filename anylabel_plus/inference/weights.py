@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 PINS = "pins.json"
 _LOCK = ".lock"
 _POLL_S = 0.2
+_REINSTALL = "It comes with the program: install AnyLabel Plus again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +67,35 @@ def ensure(spec: ModelSpec) -> None:
     """Return when ``spec`` can be loaded.
 
     Raises:
-        UserError: no code for its family, or files are missing, with the command that brings them.
+        UserError: no code for its family, or files are missing, with the command that brings them; a file that comes
+            with the program is damaged.
     """
     family_of(spec)
     absent = missing(spec)
     if not absent:
+        if spec.bundled:
+            _ensure_undamaged(spec)
         return
     names = ", ".join(entry.name for entry in absent)
+    if spec.bundled:
+        raise UserError(f"{spec.id}: {names} is missing in {spec.folder}.", _REINSTALL)
     if all(entry.url for entry in absent):
         raise UserError(f"{spec.id} is not installed ({names}).", f"Run: anylabel-plus models pull {_argument(spec)}")
     raise UserError(
         f"{spec.id}: {names} not found in {spec.folder}.", "Add the model again: anylabel-plus models add FILE"
     )
+
+
+def _ensure_undamaged(spec: ModelSpec) -> None:
+    assert spec.folder is not None
+    for entry in spec.files:
+        path = spec.folder / entry.name
+        try:
+            actual = _remembered_sha256(path)
+        except OSError as error:
+            raise UserError(f"{path}: not readable ({error.strerror or error}).", _REINSTALL) from error
+        if actual != entry.sha256:
+            raise UserError(f"{path}: damaged, it is not the file that comes with the program.", _REINSTALL)
 
 
 def _argument(spec: ModelSpec) -> str:
@@ -217,6 +235,8 @@ def remove(spec: ModelSpec, weights_dir: Path) -> int:
     folder = weights_dir / spec.id
     if spec.folder is None:
         raise UserError(f"{spec.id} has no files to remove.")
+    if spec.bundled:
+        raise UserError(f"{spec.id} comes with the program and stays.", "Only downloaded and added models are removed.")
     if spec.direct or spec.folder.resolve() != folder.resolve():
         raise UserError(
             f"{spec.id} is used in place ({spec.folder}).", "Delete its files yourself if you no longer need them."

@@ -26,8 +26,9 @@ class AssistSession(EngineSession):
     def add_prompt_point(self, x: float, y: float, label: int = 1) -> None:
         """Add a point in image pixels; ``label`` 1 includes, 0 excludes."""
         points = (*self.prompt.points, (float(x), float(y), int(label)))
-        logits = self.candidates[self.chosen].logits if self.candidates else None
-        self._set_prompt(Prompt(points, self.prompt.box, logits=logits))
+        refined = self.candidates[self.chosen] if self.candidates else None
+        logits, crop = (refined.logits, refined.crop) if refined is not None else (None, None)
+        self._set_prompt(Prompt(points, self.prompt.box, logits=logits, crop=crop))
 
     def set_prompt_box(self, xyxy: tuple[float, float, float, float] | None) -> None:
         """Set or take away the box of the prompt."""

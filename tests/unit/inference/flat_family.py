@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
 
 import numpy as np
@@ -17,7 +18,17 @@ import numpy as np
 from anylabel_plus.core.errors import UserError
 from anylabel_plus.core.masks import Mask
 from anylabel_plus.inference import service_worker
-from anylabel_plus.inference.base import Candidate, Embedding, ModelInfo, Pixels, Prompt, ProposeOptions, Stop, never
+from anylabel_plus.inference.base import (
+    Candidate,
+    Embedding,
+    ModelInfo,
+    Pixels,
+    Prompt,
+    ProposeOptions,
+    Stop,
+    decode_each,
+    never,
+)
 from anylabel_plus.inference.protocol import ServiceOptions
 
 PROMPTS = frozenset({"point", "box", "everything"})
@@ -25,6 +36,8 @@ PROMPTS = frozenset({"point", "box", "everything"})
 
 class FlatModel:
     preprocessing = "flat-1"
+    input_side = None
+    wants_pixels = False
 
     def __init__(self, text: str) -> None:
         self.cacheable = text != "flat:picture"
@@ -58,6 +71,9 @@ class FlatModel:
         crop.setflags(write=False)
         logits = np.full((4, 4), float(colour[int(y), int(x), 0]), np.float32)
         return [Candidate(0.9, Mask(crop, int(columns[0]), int(rows[0])), logits=logits)]
+
+    def decode_many(self, embedding: Embedding, prompts: Sequence[Prompt], stop: Stop = never) -> list[list[Candidate]]:
+        return decode_each(self.decode, embedding, prompts, stop)
 
     def propose(self, embedding: Embedding, options: ProposeOptions, stop: Stop = never) -> list[Candidate]:
         return self.decode(embedding, Prompt(points=((1.0, 1.0, 1),)))

@@ -39,20 +39,22 @@ def test_shipped_rows_name_a_family_that_is_here_or_comes_later(weights_dir: Pat
         assert (paths.models() / f"{name}.toml").is_file()
         assert spec.family in FAMILIES or spec.family in LATER
         assert spec.licence and spec.source
-        assert all(entry.url.startswith("https://") for entry in spec.files)
+        assert spec.bundled or all(entry.url.startswith("https://") for entry in spec.files)
         assert {entry.role for entry in spec.files} == ({"encoder", "decoder"} if spec.files else set())
-        assert spec.folder == (weights_dir / name if spec.files else None)
+        beside = paths.models(name) if spec.bundled else weights_dir / name
+        assert spec.folder == (beside if spec.files else None)
 
 
 def test_published_hashes_are_all_different(weights_dir: Path) -> None:
-    hashes = [entry.sha256 for spec in catalog.rows(weights_dir).values() for entry in spec.files if entry.sha256]
+    downloaded = [spec for spec in catalog.rows(weights_dir).values() if not spec.bundled]
+    hashes = [entry.sha256 for spec in downloaded for entry in spec.files if entry.sha256]
     assert len(hashes) == len(set(hashes)) == 12
 
 
 def test_a_row_whose_family_comes_later_is_refused_by_name(weights_dir: Path) -> None:
     with pytest.raises(UserError, match=r"sam2\.1-tiny is a SAM 2 model") as caught:
         catalog.resolve("sam2.1-tiny", weights_dir=weights_dir)
-    assert "classic, sam" in caught.value.hint
+    assert "classic, pocket, sam" in caught.value.hint
 
 
 def test_unknown_id_names_the_nearest(weights_dir: Path) -> None:

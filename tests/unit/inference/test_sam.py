@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from anylabel_plus import images
 from anylabel_plus.core import masks
 from anylabel_plus.core.errors import Cancelled, UserError
-from anylabel_plus.inference import catalog, sam, sam_masks
+from anylabel_plus.inference import catalog, cell_masks, sam
 from anylabel_plus.inference.base import Candidate, Embedding, Prompt, ProposeOptions
 from anylabel_plus.inference.runtime import RuntimeOptions
 
@@ -244,10 +244,10 @@ def test_swapped_files_are_noticed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("width", "height"), [(1920, 1080), (6000, 4000), (200, 300)])
 def test_enlarged_logits_follow_the_formula(width: int, height: int) -> None:
     scale = 256 / max(width, height)
-    frame = sam_masks.Frame(width, height, scale, scale, 256)
+    frame = cell_masks.Frame(width, height, scale, scale, 256)
     rows, columns = np.mgrid[:256, :256]
     logits = (30.0 - np.hypot(columns - 100.0, rows - 60.0)).astype(np.float32)
-    mask = sam_masks.to_mask(logits, frame)
+    mask = cell_masks.to_mask(logits, frame)
     assert mask is not None
     # Cells 65 to 135 across and 25 to 95 down hold all of it.
     x0, y0 = int(65 / scale), int(25 / scale)
@@ -261,17 +261,17 @@ def test_mask_to_logits_and_back() -> None:
     cv2.circle(region, (420, 150), 90, 1, -1)
     mask = masks.from_full(region)
     scale = 256 / 600
-    frame = sam_masks.Frame(600, 400, scale, scale, 256)
-    back = sam_masks.to_mask(sam_masks.from_mask(mask, frame), frame)
+    frame = cell_masks.Frame(600, 400, scale, scale, 256)
+    back = cell_masks.to_mask(cell_masks.from_mask(mask, frame), frame)
     assert back is not None and masks.iou(back, mask) > 0.98
-    assert sam_masks.stability(sam_masks.from_mask(mask, frame), frame) > 0.9
+    assert cell_masks.stability(cell_masks.from_mask(mask, frame), frame) > 0.9
 
 
 def test_a_large_mask_is_made_when_it_is_looked_at_and_travels_small() -> None:
-    frame = sam_masks.Frame(6000, 4000, 256 / 6000, 256 / 6000, 256)
+    frame = cell_masks.Frame(6000, 4000, 256 / 6000, 256 / 6000, 256)
     rows, columns = np.mgrid[:256, :256]
     logits = (70.0 - np.hypot(columns - 120.0, rows - 85.0)).astype(np.float32)
-    mask = sam_masks.to_mask(logits, frame)
+    mask = cell_masks.to_mask(logits, frame)
     assert isinstance(mask, masks.Mask)
     sent = pickle.dumps(mask)
     assert len(sent) < 100_000

@@ -173,11 +173,11 @@ def test_candidates_cross_the_pipe_unchanged(shape: tuple[int, int]) -> None:
 
 
 def test_a_large_mask_crosses_the_pipe_before_its_pixels_are_made() -> None:
-    from anylabel_plus.inference import sam_masks
+    from anylabel_plus.inference import cell_masks
 
     logits = np.full((256, 256), -5.0, np.float32)
     logits[30:150, 20:240] = 5.0
-    mask = sam_masks.to_mask(logits, sam_masks.Frame(6000, 4000, 256 / 6000, 256 / 6000, 256))
+    mask = cell_masks.to_mask(logits, cell_masks.Frame(6000, 4000, 256 / 6000, 256 / 6000, 256))
     assert mask is not None
     sent = pickle.dumps(protocol.pack(Candidate(0.9, mask)))
     assert len(sent) < 100_000

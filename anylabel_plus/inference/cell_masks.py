@@ -1,7 +1,8 @@
 """Low-resolution logits to masks at image resolution, and back. Pure functions of arrays.
 
-A SAM decoder answers on a square grid of L x L cells that covers the padded square input. With ``fx`` and ``fy`` cells
-a pixel, the centre of image pixel (i, j) lies at cell position ((i + 0.5) fx - 0.5, (j + 0.5) fy - 0.5).
+A decoder answers on a grid of cells that covers the padded input: L x L of them (SAM), or at most L a side. With
+``fx`` and ``fy`` cells a pixel, the centre of image pixel (i, j) lies at cell position ((i + 0.5) fx - 0.5,
+(j + 0.5) fy - 0.5).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from anylabel_plus.core.masks import BoolArray, Mask
+from anylabel_plus.core.masks import BoolArray, Mask, shifted
 
 Logits = NDArray[np.float32]
 Levels = NDArray[np.uint8]
@@ -60,13 +61,13 @@ class EnlargedMask(Mask):
 
     __slots__ = ("_made", "area_px", "frame", "levels", "origin")
     levels: Levels
-    origin: tuple[int, int]
+    origin: tuple[float, float]
     area_px: tuple[int, int, int, int]
     frame: Frame
     _made: Mask | None
 
     def __init__(
-        self, levels: Levels, origin: tuple[int, int], area_px: tuple[int, int, int, int], frame: Frame
+        self, levels: Levels, origin: tuple[float, float], area_px: tuple[int, int, int, int], frame: Frame
     ) -> None:
         values = (levels, origin, area_px, frame, None)
         for name, value in zip(("levels", "origin", "area_px", "frame", "_made"), values, strict=True):
@@ -74,6 +75,12 @@ class EnlargedMask(Mask):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return EnlargedMask, (self.levels, self.origin, self.area_px, self.frame)
+
+    def moved(self, dx: int, dy: int) -> EnlargedMask:
+        """The same region ``dx`` columns and ``dy`` rows further; its pixels are still not made."""
+        x0, y0, x1, y1 = self.area_px
+        origin = self.origin[0] + dx * self.frame.fx, self.origin[1] + dy * self.frame.fy
+        return EnlargedMask(self.levels, origin, (x0 + dx, y0 + dy, x1 + dx, y1 + dy), self.frame)
 
     def _mask(self) -> Mask:
         if self._made is None:
@@ -144,6 +151,11 @@ def to_mask(logits: Logits, frame: Frame) -> Mask | None:
     return _tight(_enlarge(levels, (left, top), area_px, frame), x0, y0)
 
 
+def moved(mask: Mask, dx: int, dy: int) -> Mask:
+    """``mask`` shifted by whole pixels; one that was not looked at yet stays so."""
+    return mask.moved(dx, dy) if isinstance(mask, EnlargedMask) else shifted(mask, dx, dy)
+
+
 def _strongest_at_edge(cells: Logits) -> float:
     """Largest magnitude among cells with a neighbour of the other sign: those alone decide where the edge runs."""
     positive = (cells > 0).view(np.uint8)
@@ -159,7 +171,7 @@ def _pixels(first: int, last: int, cells: int, scale: float, size: int) -> tuple
 
 
 def _enlarge(
-    levels: NDArray[Any], origin: tuple[int, int], area: tuple[int, int, int, int], frame: Frame
+    levels: NDArray[Any], origin: tuple[float, float], area: tuple[int, int, int, int], frame: Frame
 ) -> NDArray[Any]:
     x0, y0, x1, y1 = area
     width, height = x1 - x0, y1 - y0
