@@ -82,7 +82,7 @@ def _segment_one(
 
     start = time.perf_counter()
     prompts = [Prompt(tuple(points), box) for box in boxes] or [Prompt(tuple(points))]
-    answers = [service.segment(image, prompt, model) for prompt in prompts]
+    answers = service.segment_many(image, prompts, model)
     if len(answers) == 1:
         data = answer_json(str(image), answers[0])
     else:

@@ -7,7 +7,8 @@ import difflib
 import json
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -18,17 +19,20 @@ from anylabel_plus.core.errors import UserError
 if TYPE_CHECKING:
     from anylabel_plus.core.masks import Mask
     from anylabel_plus.inference.base import Prompt
+    from anylabel_plus.inference.protocol import Answer
     from anylabel_plus.inference.service import Service
 
 FAILED_ITEMS_EXIT = 3
+_READ_AHEAD = 16
 _KEYS = ("image", "points", "box", "mask")
 
 
 def run(service: Service, model: str, source: Path, out: Path | None, *, as_json: bool) -> int:
     """Answer every line; returns 0, or 3 when a line could not be answered.
 
-    Each answer is flushed before the next line is read. With ``out`` and ``as_json`` a summary
-    goes to stdout.
+    Up to 16 consecutive lines of a file that name the same image are answered together. From a pipe each line is
+    answered before the next is read: whoever writes them may be waiting. With ``out`` and ``as_json`` a
+    summary goes to stdout.
 
     Raises:
         UserError: the prompts cannot be read, the answers not written, or the model not loaded.
@@ -38,22 +42,13 @@ def run(service: Service, model: str, source: Path, out: Path | None, *, as_json
     info = service.info(model)  # a model that cannot be loaded is one error, not one for each line
     if info.provider_note:
         output.say(f"note: {info.provider_note}")
+    together = _READ_AHEAD if str(source) != "-" and source.is_file() else 1
     with _lines(source) as lines, _sink(out, source) as sink:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                answer = _answer(service, model, folder, line)
-                answered += 1
-            except UserError as error:
-                answer = {"error": str(error), "line": number}
-                failed += 1
-            except Exception as error:  # a bug met by one line must not cost the others their answers
-                failures.log(f"line {number}: {line!r}\n{''.join(traceback.format_exception(error))}")
-                answer = {"error": f"unexpected {type(error).__name__}: {error}", "line": number}
-                failed += 1
-            sink.write(json.dumps(answer) + "\n")
-            sink.flush()
+        for group in _groups(lines, together):
+            for answer in _answers(service, model, folder, group):
+                answered, failed = answered + ("error" not in answer), failed + ("error" in answer)
+                sink.write(json.dumps(answer) + "\n")
+                sink.flush()
     if failed:
         output.say(f"{failed} of {answered + failed} prompts could not be answered.")
     if out is not None and as_json:
@@ -61,15 +56,73 @@ def run(service: Service, model: str, source: Path, out: Path | None, *, as_json
     return FAILED_ITEMS_EXIT if failed else 0
 
 
-def _answer(service: Service, model: str, folder: Path, line: bytes) -> dict[str, Any]:
-    image, prompt, mask_size = parse(line)
-    answer = service.segment(folder / image, prompt, model)
-    if mask_size is not None and mask_size != (answer.height, answer.width):
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """One line: its number and text, and what it asks, or what is wrong with it."""
+
+    number: int
+    line: bytes
+    image: str = ""
+    prompt: Prompt | None = None
+    mask_size: tuple[int, int] | None = None
+    error: Exception | None = None
+
+
+def _groups(lines: Iterable[bytes], together: int) -> Iterator[list[Asked]]:
+    """Consecutive lines about one image, at most ``together``; a wrong line is a group of its own."""
+    group: list[Asked] = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        asked = _asked(number, line)
+        if group and (asked.error is not None or asked.image != group[0].image):
+            yield group
+            group = []
+        group.append(asked)
+        if asked.error is not None or len(group) >= together:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _asked(number: int, line: bytes) -> Asked:
+    try:
+        image, prompt, mask_size = parse(line)
+    except Exception as error:  # told in the line's answer
+        return Asked(number, line, error=error)
+    return Asked(number, line, image, prompt, mask_size)
+
+
+def _answers(service: Service, model: str, folder: Path, group: list[Asked]) -> Iterator[dict[str, Any]]:
+    prompts = [asked.prompt for asked in group if asked.prompt is not None]
+    answers: list[Answer] = []
+    if len(prompts) > 1:
+        # What is wrong with one of them is found out, and told, one by one.
+        with contextlib.suppress(Exception):
+            answers = service.segment_many(folder / group[0].image, prompts, model)
+    for index, asked in enumerate(group):
+        try:
+            yield _answer(service, model, folder, asked, answers[index] if answers else None)
+        except UserError as error:
+            yield {"error": str(error), "line": asked.number}
+        except Exception as error:  # a bug met by one line must not cost the others their answers
+            failures.log(f"line {asked.number}: {asked.line!r}\n{''.join(traceback.format_exception(error))}")
+            yield {"error": f"unexpected {type(error).__name__}: {error}", "line": asked.number}
+
+
+def _answer(service: Service, model: str, folder: Path, asked: Asked, answer: Answer | None) -> dict[str, Any]:
+    if asked.prompt is None:
+        assert asked.error is not None
+        raise asked.error
+    if answer is None:
+        answer = service.segment(folder / asked.image, asked.prompt, model)
+    if asked.mask_size is not None and asked.mask_size != (answer.height, answer.width):
         raise UserError(
-            f"mask has the size {list(mask_size)}, the image [h, w] = {[answer.height, answer.width]}.",
+            f"mask has the size {list(asked.mask_size)}, the image [h, w] = {[answer.height, answer.width]}.",
             "Give the mask in the upright image's size.",
         )
-    return answer_json(image, answer)
+    return answer_json(asked.image, answer)
 
 
 def parse(line: bytes) -> tuple[str, Prompt, tuple[int, int] | None]:

@@ -7,7 +7,7 @@ how exports know that both are one object.
 # ruff: noqa: RUF009 (``option`` makes a dataclass field)
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -33,7 +33,7 @@ class Models(Protocol):
     """What jobs need of ``inference.service.Service``."""
 
     def info(self, model: str) -> ModelInfo: ...
-    def segment(self, image: Path, prompt: Prompt, model: str) -> Answer: ...
+    def segment_many(self, image: Path, asked: Sequence[Prompt], model: str) -> list[Answer]: ...
     def propose(self, image: Path, options: ProposeOptions, model: str) -> Answer: ...
 
 
@@ -144,17 +144,18 @@ class Enriched:
     def run(self, options: EnrichOptions, models: Models, info: ModelInfo, image: Path) -> None:
         """Ask the model for each box without a mask. Raises UserError."""
         paired = pairs(self.document.shapes)
+        answers = self._answers(options, models, image, paired)
         made: list[Shape] = []
         replaced: dict[int, Shape] = {}
         for index, shape in enumerate(self.document.shapes):
-            if shape.kind != "rectangle" or (options.labels and shape.label not in options.labels):
+            if not _concerns(shape, options):
                 continue
             self.boxes += 1
             if shape.id in paired:
                 if options.replace and not shape.locked:
                     replaced[shape.id] = _in_place_of(shape, paired[shape.id])
                 continue
-            mask = self._ask(index, shape, options, models, info, image)
+            mask = self._mask(index, shape, options, info, answers.get(index))
             if mask is None:
                 continue
             self.added += 1
@@ -180,15 +181,30 @@ class Enriched:
                     f"shapes[{index}] ({shape.label}): a mask made before its box was moved is still there"
                 )
 
-    def _ask(
-        self, index: int, shape: Shape, options: EnrichOptions, models: Models, info: ModelInfo, image: Path
+    def _answers(
+        self, options: EnrichOptions, models: Models, image: Path, paired: Mapping[int, Shape]
+    ) -> dict[int, Answer]:
+        """The model's answer for each box that needs one, all asked at once, by the shape's index."""
+        wanted = [
+            index
+            for index, shape in enumerate(self.document.shapes)
+            if _concerns(shape, options) and shape.id not in paired and self._inside(shape) is not None
+        ]
+        if not wanted:
+            return {}
+        prompts = [Prompt(box=box_of(self.document.shapes[index])) for index in wanted]
+        return dict(zip(wanted, models.segment_many(image, prompts, options.model), strict=True))
+
+    def _inside(self, shape: Shape) -> Box | None:
+        return clip_box(box_of(shape), self.document.width, self.document.height)
+
+    def _mask(
+        self, index: int, shape: Shape, options: EnrichOptions, info: ModelInfo, answer: Answer | None
     ) -> Shape | None:
-        box = box_of(shape)
-        inside = clip_box(box, self.document.width, self.document.height)
-        if inside is None:
+        box, inside = box_of(shape), self._inside(shape)
+        if inside is None or answer is None:
             self.unmatched.append(f"shapes[{index}] ({shape.label}): the box is outside the image or has no area")
             return None
-        answer = models.segment(image, Prompt(box=box), options.model)
         if not answer.candidates:
             self.unmatched.append(f"shapes[{index}] ({shape.label}): the model found nothing in the box")
             return None
@@ -201,6 +217,10 @@ class Enriched:
             )
             return None
         return mask_of(shape, box, best, info)
+
+
+def _concerns(shape: Shape, options: EnrichOptions) -> bool:
+    return shape.kind == "rectangle" and (not options.labels or shape.label in options.labels)
 
 
 def _in_place_of(box: Shape, mask: Shape) -> Shape:

@@ -13,6 +13,9 @@ from PIL import Image
 
 from anylabel_plus import cli
 from anylabel_plus.core import masks
+from anylabel_plus.inference.base import Prompt
+from anylabel_plus.inference.protocol import Answer
+from anylabel_plus.inference.service import Service
 
 MODEL = str(Path(__file__).parents[2] / "fixtures" / "models" / "analytic.yaml")
 RED, BLUE = (60, 50, 200, 150), (250, 180, 380, 280)
@@ -236,3 +239,31 @@ def test_info_runs_a_real_inference(capsys: pytest.CaptureFixture[str]) -> None:
     assert data["problems"] == []
     assert cli.main(["info"]) == 0
     assert "CPUExecutionProvider: works" in capsys.readouterr().out
+
+
+def test_lines_of_one_image_are_answered_together_and_a_bad_one_alone(
+    scene: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    groups: list[int] = []
+    many = Service.segment_many
+
+    def counted(self: Service, image: Path, asked: list[Prompt], *rest: object) -> list[Answer]:
+        groups.append(len(asked))
+        return many(self, image, asked, *rest)
+
+    monkeypatch.setattr(Service, "segment_many", counted)
+    good = {"image": scene.name, "box": list(RED)}
+    outside = {"image": scene.name, "box": [9000, 9000, 9010, 9010]}
+    path = scene.parent / "many.jsonl"
+    path.write_text("\n".join(json.dumps(line) for line in [good] * 20), "utf-8")
+    code, out, _ = run(capsys, "--batch", path)
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert (code, groups, len(answers)) == (0, [16, 4], 20)
+    assert len({json.dumps(answer["candidates"]) for answer in answers}) == 1
+    groups.clear()
+    path.write_text("\n".join(json.dumps(line) for line in [good, outside, good]), "utf-8")
+    code, out, _ = run(capsys, "--batch", path)
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert (code, groups) == (3, [3, 1, 1, 1])
+    assert ["error" in answer for answer in answers] == [False, True, False]
+    assert answers[1]["line"] == 2 and "outside the image" in answers[1]["error"]

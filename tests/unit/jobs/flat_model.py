@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,10 @@ class FlatModels:
     def _answer(self, candidates: list[Candidate], model: str) -> Answer:
         return Answer(tuple(candidates), WIDTH, HEIGHT, self.info(model))
 
-    def segment(self, image: Path, prompt: Prompt, model: str) -> Answer:
+    def segment_many(self, image: Path, asked: Sequence[Prompt], model: str) -> list[Answer]:
+        return [self._segment(image, prompt, model) for prompt in asked]
+
+    def _segment(self, image: Path, prompt: Prompt, model: str) -> Answer:
         self.asked += 1
         assert prompt.box is not None
         x1, y1, x2, _ = prompt.box

@@ -11,6 +11,8 @@ from anylabel_plus.core.errors import UserError
 from anylabel_plus.core.shapes import make_shape
 from anylabel_plus.dataset import runs
 from anylabel_plus.formats import native
+from anylabel_plus.inference.base import Prompt
+from anylabel_plus.inference.protocol import Answer
 from anylabel_plus.jobs.base import Report, run
 from anylabel_plus.jobs.enrich import EnrichOptions, enrich
 
@@ -57,6 +59,19 @@ def test_a_second_run_adds_nothing_and_asks_nothing(boxes: Path) -> None:
     report = run(enrich(EnrichOptions(boxes), factory=lambda _: models))
     assert (report.changed, models.asked) == (0, 0)
     assert {path: path.read_bytes() for path in boxes.rglob("*.json")} == before
+
+
+def test_the_boxes_of_an_image_are_asked_at_once(boxes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    models, calls = FlatModels(), []
+    many = models.segment_many
+
+    def counted(image: Path, asked: list[Prompt], model: str) -> list[Answer]:
+        calls.append(len(asked))
+        return many(image, asked, model)
+
+    monkeypatch.setattr(models, "segment_many", counted)
+    run(enrich(EnrichOptions(boxes), factory=lambda _: models))
+    assert calls == [2, 1]  # nothing for the image without boxes
 
 
 def test_only_the_labels_asked_for(boxes: Path) -> None:
