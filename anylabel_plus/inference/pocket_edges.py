@@ -31,15 +31,15 @@ class EdgeOptions:
         radius_cells: radius of the filter's window in decoder cells (what a cell cannot tell, the image may).
         eps: how much colour variance (of values 0..1) counts as flat; larger smooths more.
         band: only where the logit's magnitude is lower; the model is sure elsewhere.
-        step: coefficients are worked out on every ``step``-th pixel.
+        samples: coefficients are worked out on a grid of this many points a radius, and lie smoothly between them.
         max_pixels: larger surroundings are filtered at a lower resolution.
     """
 
     radius_cells: float = 2.0
     eps: float = 1e-3
     band: float = 3.0
-    step: int = 2
-    max_pixels: int = 1_000_000
+    samples: int = 2
+    max_pixels: int = 600_000
 
 
 def refined(logits: Logits, pixels: Pixels, frame: Frame, options: EdgeOptions) -> Mask | None:
@@ -56,7 +56,8 @@ def refined(logits: Logits, pixels: Pixels, frame: Frame, options: EdgeOptions) 
     if radius < _FEWEST_RADIUS_PX:  # cells are finer than pixels: nothing to gain
         return cell_masks.to_mask(logits, frame)
     size = max(1, round((x1 - x0) * shrink)), max(1, round((y1 - y0) * shrink))
-    image: Any = pixels[y0:y1, x0:x1]
+    skip = max(1, int(0.5 / shrink))  # averaging all of 24 megapixels takes longer than everything else
+    image: Any = pixels[y0:y1:skip, x0:x1:skip]
     if size != (x1 - x0, y1 - y0):
         image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     sx, sy = size[0] / (x1 - x0), size[1] / (y1 - y0)
@@ -101,21 +102,23 @@ def _enlarged(
 def _follow(logits: Floats, image: Pixels, radius: int, options: EdgeOptions) -> NDArray[np.uint8]:
     """Levels (h, w), over 127 inside."""
     unsure = np.abs(logits) < options.band
-    sure = np.where(logits > 0, np.uint8(255), np.uint8(0))
-    if not unsure.any():
-        return sure
-    soft = (1.0 / (1.0 + np.exp(-logits))).astype(np.float32)
-    guided = _guided(soft, image, radius, options)
-    levels = np.clip(guided * 255.0, 0.0, 255.0).astype(np.uint8)
-    return np.where(unsure, levels, sure)
+    levels = np.where(logits > 0, np.uint8(255), np.uint8(0))
+    rows, columns = np.nonzero(unsure)
+    if len(rows):
+        guided = _guided(logits, image, (rows, columns), radius, options)
+        levels[rows, columns] = np.clip(guided * 255.0, 0.0, 255.0).astype(np.uint8)
+    return levels
 
 
-def _guided(soft: Floats, image: Pixels, radius: int, options: EdgeOptions) -> Floats:
-    height, width = soft.shape
-    step = max(1, min(options.step, radius))
+def _guided(
+    logits: Floats, image: Pixels, places: tuple[NDArray[np.intp], NDArray[np.intp]], radius: int, options: EdgeOptions
+) -> Floats:
+    """The filtered probability (n,) at ``places`` (rows, columns)."""
+    height, width = logits.shape
+    step = max(1, radius // options.samples)
     small = max(1, width // step), max(1, height // step)
-    guide = cv2.resize(image, small, interpolation=cv2.INTER_AREA).astype(np.float32) / 255.0
-    target = cv2.resize(soft, small, interpolation=cv2.INTER_AREA)
+    guide = np.asarray(cv2.resize(image, small, interpolation=cv2.INTER_AREA), np.float32) / 255.0
+    target = 1.0 / (1.0 + np.exp(-np.asarray(cv2.resize(logits, small, interpolation=cv2.INTER_AREA))))
     side = 2 * max(1, round(radius / step)) + 1
 
     def mean(values: NDArray[Any]) -> NDArray[Any]:
@@ -124,12 +127,28 @@ def _guided(soft: Floats, image: Pixels, radius: int, options: EdgeOptions) -> F
     centre, level = mean(guide), mean(target)
     cross = mean(guide * target[..., None]) - centre * level[..., None]
     weights = _solve(_variance(guide, centre, mean, options.eps), cross)
-    offset = mean(level - (weights * centre).sum(2))
-    large = (width, height)
-    weights = cv2.resize(mean(weights), large, interpolation=cv2.INTER_LINEAR)
-    offset = cv2.resize(offset, large, interpolation=cv2.INTER_LINEAR)
-    colours = image.astype(np.float32) / 255.0
-    return np.asarray((weights * colours).sum(2) + offset, np.float32)
+    offset = level - (weights * centre).sum(2)
+    coefficients = mean(np.dstack([weights, offset]).astype(np.float32))
+    rows, columns = places
+    across = ((columns + 0.5) * (small[0] / width) - 0.5).astype(np.float32)
+    down = ((rows + 0.5) * (small[1] / height) - 0.5).astype(np.float32)
+    here = _sampled(coefficients, across, down)
+    colours = image[rows, columns].astype(np.float32) / 255.0
+    return np.asarray((here[:, :3] * colours).sum(1) + here[:, 3], np.float32)
+
+
+_LONGEST_MAP = 32000
+
+
+def _sampled(values: NDArray[Any], across: Floats, down: Floats) -> Floats:
+    """``values`` (h, w, 4) between their points, at n places: (n, 4)."""
+    count = len(across)
+    width = min(count, _LONGEST_MAP)  # OpenCV's limit for a side
+    padded = np.zeros((2, -(-count // width) * width), np.float32)
+    padded[0, :count], padded[1, :count] = across, down
+    maps = padded.reshape(2, -1, width)
+    found = cv2.remap(values, maps[0], maps[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(found, np.float32).reshape(-1, values.shape[2])[:count]
 
 
 _PAIRS = ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))

@@ -105,7 +105,8 @@ class Service:
         width, height = sight.picture.size
         fit = [prompts.checked(prompt, width, height) for prompt in asked]
         if self.options.zoom and loaded.input_side is not None:
-            found = zoom.answer(fit, width, height, sight.decode)
+            options = zoom.OPTIONS.for_input(loaded.input_side)
+            found = zoom.answer(fit, width, height, sight.decode, options)
         else:
             found = zoom.whole(fit, sight.decode)
         self._keep(sight.picture, loaded)

@@ -19,6 +19,7 @@ Box = tuple[float, float, float, float]
 Decode = Callable[[Crop | None, Sequence[Prompt]], list[list[Candidate]]]
 """Candidates for prompts in a crop (None: the whole image), both in the crop's own pixels."""
 
+_USUAL_INPUT_PX = 512
 _MAX_CANDIDATES = 3
 _BORDER_PX = 1.0
 _SAME_PLACE = 0.8
@@ -29,7 +30,8 @@ class ZoomOptions:
     """When to look closer and at what.
 
     Args:
-        max_side: objects whose long side is under this share of the image's long side are looked at closer.
+        max_side: objects whose long side is under this share of the image's long side are looked at closer, by a model
+            that sees the image with a long side of 512 px; under less by one that sees more (``for_input``).
         factor: the crop's side, in object sides.
         min_side_px: no crop is smaller; there is nothing to see in a handful of pixels.
         min_gain: a crop that is not smaller than the image by this factor is not worth its encoding.
@@ -53,6 +55,10 @@ class ZoomOptions:
     min_stability: float = 0.3
     min_agreement: float = 0.3
     growth: float = 1.6
+
+    def for_input(self, side: int) -> ZoomOptions:
+        """The same for a model with the input side ``side`` px: what matters is how many of them an object has."""
+        return replace(self, max_side=self.max_side * min(1.0, _USUAL_INPUT_PX / side))
 
 
 OPTIONS = ZoomOptions()
