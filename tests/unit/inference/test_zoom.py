@@ -251,9 +251,7 @@ def test_small_objects_come_out_exact(
     answer = service.segment(picture, Prompt(box=truth.bounds), model)
     inside = Prompt(points=(((left + right) / 2, (top + bottom) / 2, 1),))
     boxed = answer.candidates[0]
-    closer = model == POCKET or max(right - left, bottom - top) < 0.15 * max(
-        width, height
-    )  # this SAM sees twice as many pixels
+    closer = model == POCKET or max(right - left, bottom - top) < 0.15 * max(width, height)
     assert (boxed.crop is not None) == closer
     if at == (0.31, 0.42):  # else the middle of the box may be grey
         assert masks.iou(boxed.mask, truth) > least
