@@ -21,6 +21,8 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 WINDOWS = os.name == "nt"
 PYTHON = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
+TRAIN_VENV = ROOT / ".venv-train"  # torch is large, and types are checked without it
+TORCH = "torch==2.13.0"  # first and by itself: resolved with the rest, a larger build than wanted may come
 MINIMUM = (3, 11)
 
 # Shared library that Qt's plug-ins may miss -> Debian package that has it.
@@ -128,25 +130,33 @@ def requirements_stamp(extras: str) -> str:
     return hashlib.sha256(text).hexdigest()
 
 
-def ensure_environment(extras: str = "") -> None:
-    """The virtual environment with the package (editable) and the extras, made or brought up to date."""
+def ensure_environment(extras: str = "", venv: Path = VENV, first: str = "") -> Path:
+    """The virtual environment with the package (editable) and the extras, made or brought up to date; its Python.
+
+    ``first`` is installed before, by itself.
+    """
     if sys.version_info < MINIMUM:
         stop(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
-    stamp = VENV / f".stamp-{extras or 'core'}"
-    wanted = requirements_stamp(extras)
-    if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
-        return
-    probe = [str(PYTHON), "-m", "pip", "--version"]
-    if not PYTHON.exists() or subprocess.run(probe, capture_output=True, check=False).returncode:
+    python = venv / PYTHON.relative_to(VENV)
+    stamp = venv / f".stamp-{extras or 'core'}"
+    wanted = requirements_stamp(extras + first)
+    if python.exists() and stamp.exists() and stamp.read_text() == wanted:
+        return python
+    probe = [str(python), "-m", "pip", "--version"]
+    if not python.exists() or subprocess.run(probe, capture_output=True, check=False).returncode:
         ensure_venv_module()
-        say(f"making the virtual environment {VENV}")
-        run(sys.executable, "-m", "venv", "--clear", VENV)
+        say(f"making the virtual environment {venv}")
+        run(sys.executable, "-m", "venv", "--clear", venv)
     say("installing the program and what it needs (the first time takes minutes)")
     target = f"{ROOT}[{extras}]" if extras else str(ROOT)
-    run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--editable", target)
+    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    if first:
+        run(*pip, first)
+    run(*pip, "--editable", target)
     # Where Python may not write bytecode by itself, every start would compile the program again.
-    run(PYTHON, "-m", "compileall", "-q", ROOT / "anylabel_plus")
+    run(python, "-m", "compileall", "-q", ROOT / "anylabel_plus")
     stamp.write_text(wanted)
+    return python
 
 
 def missing_libraries() -> list[str]:
@@ -289,6 +299,31 @@ def bench(words: list[str]) -> None:
 
 
 @task
+def train_pocket(words: list[str]) -> None:
+    """Train the built-in model, export it, measure it (--help tells more); --self-test tries it all."""
+    if "--self-test" in words:
+        python = ensure_environment("train,dev", TRAIN_VENV, TORCH)
+        run(python, "-m", "pytest", "-m", "train", "-q", ROOT / "tests" / "training", env=quiet_qt())
+        return
+    python = ensure_environment("train", TRAIN_VENV, TORCH)
+    hand_over(python, "-m", "anylabel_plus.training.pocket.command", *words)
+
+
+def hand_over(*command: object) -> None:
+    """Go on as another program, at low priority. It gets Ctrl+C and SIGTERM itself and may take its time to end."""
+    words = [str(word) for word in command]
+    if not WINDOWS:
+        os.nice(19)
+        os.execv(words[0], words)
+    process = subprocess.Popen(words, creationflags=getattr(subprocess, "IDLE_PRIORITY_CLASS", 0))
+    while True:
+        try:
+            raise SystemExit(process.wait())
+        except KeyboardInterrupt:
+            continue
+
+
+@task
 def package(words: list[str]) -> None:
     """Build the program folder dist/anylabel-plus with PyInstaller; --smoke also tries it."""
     ensure_environment("package")
@@ -330,7 +365,7 @@ def main() -> None:
             print(f"  {name:12} {(function.__doc__ or '').splitlines()[0]}")
         raise SystemExit(0 if not words or words[0].startswith("-") else 2)
     function = TASKS[words[0]]
-    if words[1:] in (["-h"], ["--help"]) and words[0] not in ("demo",):
+    if words[1:] in (["-h"], ["--help"]) and words[0] not in ("demo", "train-pocket"):
         print(function.__doc__)
         return
     function(words[1:])

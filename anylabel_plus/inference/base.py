@@ -142,8 +142,11 @@ class PromptableModel(Protocol):
     input_side: int | None
     """Long side in pixels that every image is brought to before the model sees it; None when it works at image
     resolution. Small objects gain from a closer look (``zoom``) only where there is such a side."""
-    wants_pixels: bool
-    """Whether ``decode`` needs ``Embedding.pixels`` beside the arrays; the caller puts them there."""
+
+    @property
+    def wants_pixels(self) -> bool:
+        """Whether ``decode`` needs ``Embedding.pixels`` beside the arrays; the caller puts them there."""
+        ...
 
     def encode(self, pixels: Pixels) -> Embedding:
         """Embed one upright RGB image."""

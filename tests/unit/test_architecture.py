@@ -60,9 +60,15 @@ def test_layers_below_ui_are_all_kept_from_qt() -> None:
     assert listed == existing - {"ui", "__init__", "__main__"}
 
 
-def test_onnxruntime_has_one_door_and_torch_none() -> None:
+def test_everything_but_training_is_kept_from_torch() -> None:
+    listed = {name.split(".")[1] for name in CONTRACTS["Only training knows torch"]["source_modules"]}
+    existing = {path.stem for path in PACKAGE.glob("*") if path.suffix == ".py" or (path / "__init__.py").exists()}
+    assert listed == existing - {"training", "__init__"}
+
+
+def test_onnxruntime_torch_and_qt_have_one_door_each() -> None:
     assert modules_with("onnxruntime") == {"inference/runtime.py"}
-    assert modules_with("torch") == set()
+    assert all(name.startswith("training/") for name in modules_with("torch"))
     assert all(name.startswith("ui/") for name in modules_with("PySide6"))
 
 
