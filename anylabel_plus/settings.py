@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from anylabel_plus import files, paths
 from anylabel_plus.core.errors import UserError
+from anylabel_plus.inference import DEFAULT_MODEL
 
 if TYPE_CHECKING:
     from anylabel_plus.inference.protocol import ServiceOptions
@@ -93,7 +94,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("canvas.crosshair", True, "Crosshair while drawing"),
     Setting("canvas.show_labels", True, "Show label tags"),
     Setting("canvas.mask_opacity", 0.45, "Mask opacity", low=0.0, high=1.0),
-    Setting("assist.model", "classic", "Model", "The model that answers clicks and boxes."),
+    Setting("assist.model", DEFAULT_MODEL, "Model", "The model that answers clicks and boxes."),
     Setting("assist.zoom", True, "Look closer at small objects", "Their surroundings are encoded by themselves."),
     Setting(
         "assist.output", "polygon", "Output", "What an accepted candidate becomes.", ("polygon", "mask", "rectangle")

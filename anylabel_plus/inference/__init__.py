@@ -43,6 +43,9 @@ class Family:
         return loader(spec, options)
 
 
+DEFAULT_MODEL = "classic"
+"""The model that settings and jobs start with: one that needs no download."""
+
 _ALL = frozenset({"point", "box", "mask", "everything"})
 
 FAMILIES: dict[str, Family] = {

@@ -16,6 +16,7 @@ from anylabel_plus.core.shapes import KINDS, Shape, make_shape
 from anylabel_plus.dataset.runs import Run, open_run
 from anylabel_plus.dataset.scan import Dataset, ImageItem
 from anylabel_plus.formats.instances import instance_mask, instances, pairs
+from anylabel_plus.inference import DEFAULT_MODEL
 from anylabel_plus.inference.base import Candidate, ModelInfo, ProposeOptions
 from anylabel_plus.inference.protocol import ServiceOptions
 from anylabel_plus.inference.runtime import core_count
@@ -34,7 +35,9 @@ class AutolabelOptions:
     """How to label a data set by a model."""
 
     dataset: Path = option("folder", "Data set", "Folder of images.", positional=True)
-    model: str = option("model", "Model", "The model that proposes objects.", default="classic", setting="assist.model")
+    model: str = option(
+        "model", "Model", "The model that proposes objects.", default=DEFAULT_MODEL, setting="assist.model"
+    )
     label: str = option("text", "Label", "Label of the shapes that are added.", default="object")
     on_existing: str = option(
         "choice",

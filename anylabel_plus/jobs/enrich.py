@@ -22,6 +22,7 @@ from anylabel_plus.core.shapes import Shape, make_shape
 from anylabel_plus.dataset.runs import open_run
 from anylabel_plus.dataset.scan import Dataset
 from anylabel_plus.formats.instances import box_of, pairs, prompt_box
+from anylabel_plus.inference import DEFAULT_MODEL
 from anylabel_plus.inference.base import Candidate, ModelInfo, Prompt, ProposeOptions
 from anylabel_plus.inference.protocol import Answer, ServiceOptions
 from anylabel_plus.jobs import items
@@ -55,7 +56,7 @@ class EnrichOptions:
     dataset: Path = option("folder", "Data set", "Folder of images with their label files.", positional=True)
     boxes_to_masks: bool = option("flag", "Boxes to masks", "Make a mask from each box.", default=True, only="cli")
     model: str = option(
-        "model", "Model", "The model that turns boxes into masks.", default="classic", setting="assist.model"
+        "model", "Model", "The model that turns boxes into masks.", default=DEFAULT_MODEL, setting="assist.model"
     )
     min_box_iou: float = option(
         "number",

@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from anylabel_plus.inference import DEFAULT_MODEL
+
 MODEL = str(Path(__file__).parents[1] / "fixtures" / "models" / "analytic.yaml")
 PROGRAM = [sys.executable, "-m", "anylabel_plus"]
 
@@ -82,7 +84,7 @@ def test_the_default_model_needs_no_download(scene: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     data = json.loads(done.stdout)
-    assert data["model"] == "classic"
+    assert data["model"] == DEFAULT_MODEL
     assert data["candidates"]
 
 

@@ -18,6 +18,7 @@ from anylabel_plus.core.edits import remove_shapes, set_label
 from anylabel_plus.core.masks import from_full
 from anylabel_plus.core.provenance import Provenance
 from anylabel_plus.core.shapes import Shape, make_shape
+from anylabel_plus.inference import DEFAULT_MODEL
 from anylabel_plus.inference.base import Candidate, ModelInfo, Prompt
 from anylabel_plus.settings import Settings
 from anylabel_plus.ui import theme
@@ -375,13 +376,13 @@ def test_the_model_choice_lists_what_is_not_downloaded(session: Session) -> None
     panel = AssistPanel(session)
     panel.model.reload()
     ids = [panel.model.combo.itemData(n) for n in range(panel.model.combo.count())]
-    assert ids[0] or "classic" in ids
-    assert panel.model.combo.currentData() == "classic"
-    missing = [one for one in ids if one != "classic"]
+    assert {"classic", DEFAULT_MODEL} <= set(ids)
+    assert panel.model.combo.currentData() == DEFAULT_MODEL
+    missing = [one for one in ids if one not in ("classic", DEFAULT_MODEL)]
     assert missing, "the catalog has models to download"
     panel.model.combo.setCurrentIndex(ids.index(missing[0]))
     panel.model._chosen()
-    assert session.settings.get("assist.model") == "classic"
+    assert session.settings.get("assist.model") == DEFAULT_MODEL
     assert not panel.model._offer.isHidden()
     assert "Not downloaded" in panel.model.note.text()
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 
 from anylabel_plus import files, paths
 from anylabel_plus.formats import native
+from anylabel_plus.inference import DEFAULT_MODEL
 from anylabel_plus.ui import decisions
 from anylabel_plus.ui.session_engine import RESTARTED
 
@@ -280,7 +281,11 @@ def test_points_candidates_and_accepting(open_window: Open, folder: Path) -> Non
     shape = driver.saved(folder / "image_0.png").shapes[0]
     assert (shape.kind, shape.label) == ("polygon", "square")
     assert shape.provenance is not None
-    assert (shape.provenance.source, shape.provenance.model, shape.provenance.reviewed) == ("model", "classic", True)
+    assert (shape.provenance.source, shape.provenance.model, shape.provenance.reviewed) == (
+        "model",
+        DEFAULT_MODEL,
+        True,
+    )
     assert shape.points.min(axis=0) == pytest.approx([80, 60], abs=6)
     assert shape.points.max(axis=0) == pytest.approx([200, 180], abs=6)
     assert driver.session.prompt.empty
