@@ -132,7 +132,10 @@ def _evaluate(options: argparse.Namespace) -> dict[str, Any]:
 
 def _configuration(options: argparse.Namespace) -> TrainConfig:
     """What the command line says; for a run taken up again, what it says on top of the checkpoint's."""
-    given = {name: getattr(options, name) for name in ("minutes", "steps", "seed", "threads", "workers", "strict")}
+    given = {
+        name: getattr(options, name)
+        for name in ("minutes", "steps", "seed", "threads", "workers", "replicas", "strict")
+    }
     given |= {"leave_out": _names(options.leave_out)}
     given |= {name: tuple(getattr(options, name) or ()) or None for name in ("data", "cutouts")}
     values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
@@ -240,6 +243,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=_whole, metavar="S", help=f"default: {TrainConfig.seed}")
     add("--threads", type=_whole, metavar="N", help="processor threads of torch (default: 0, all)")
     add("--workers", type=_whole, metavar="N", help=f"processes that draw crops (default: {TrainConfig.workers})")
+    add("--replicas", type=_count, metavar="N", help="processes that train side by side (default: 1)")
     origin = parser.add_mutually_exclusive_group()
     origin.add_argument("--resume", action="store_true", help="go on with the run in --out; other options are kept")
     origin.add_argument("--start", type=Path, metavar="CHECKPOINT", help="begin with the weights of another run")

@@ -60,9 +60,13 @@ class TrainConfig:
     seed: int = 1
     threads: int = 0
     workers: int = 1
+    replicas: int = 1
+    """Processes that train side by side; see ``replicas``."""
+    meet_seconds: float = 20.0
+    """How often they average their weights."""
     targets: int = 4
     """Objects asked for in each crop."""
-    stages: tuple[Stage, ...] = (Stage(0.0, 256, 10), Stage(0.35, 320, 8), Stage(0.75, 448, 5))
+    stages: tuple[Stage, ...] = (Stage(0.0, 256, 10), Stage(0.42, 320, 8), Stage(0.78, 416, 6))
     rate: float = 1.2e-3
     backbone_rate: float = 0.1
     """Learning rate of the backbone as a share of ``rate``."""
@@ -89,6 +93,7 @@ class TrainConfig:
 
 FREE_TO_CHANGE = frozenset(
     {"data", "cutouts", "out", "strict", "leave_out", "shares", "minutes", "steps", "threads", "workers"}
+    | {"replicas", "meet_seconds", "stages"}
     | {"checkpoint_minutes", "validate_minutes", "validation_masks"}
 )
 """What may differ when a run is taken up again. A change of anything else would make it another run, or would let

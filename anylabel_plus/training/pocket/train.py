@@ -7,6 +7,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +17,17 @@ from torch import Tensor, nn
 
 from anylabel_plus import files
 from anylabel_plus.core.errors import Cancelled, UserError
-from anylabel_plus.training.pocket import backbone, losses, prompts, sources, stopping
+from anylabel_plus.training.pocket import backbone, losses, prompts, replicas, sources, stopping
 from anylabel_plus.training.pocket.batches import Batch, batches, prompts_of
 from anylabel_plus.training.pocket.config import FREE_TO_CHANGE, Stage, TrainConfig, changes, read, written
 from anylabel_plus.training.pocket.model import Features, Pocket
+from anylabel_plus.training.pocket.replicas import Replicas
 from anylabel_plus.training.pocket.stopping import Stop
 from anylabel_plus.training.pocket.validate import Validator
 
 CHECKPOINT = "checkpoint.pt"
 LOG = "log.jsonl"
+MANIFEST = "manifest.tsv"
 _ROUNDS = ((0.40, 0), (0.70, 1), (0.90, 2), (1.0, 3))
 """How many corrective clicks precede the step: cumulated shares."""
 _NO_CLICK = 0.2
@@ -46,13 +49,17 @@ class Trainer:
         say: gets a line of progress now and then.
         resume: go on from ``config.out``'s checkpoint.
         start: weights of an earlier run to begin with, a checkpoint of its own.
+        rank: of this process among ``config.replicas``; only 0 validates, logs and writes checkpoints.
 
     Raises:
         UserError: the data or the checkpoint cannot be used, or the run to take up was configured otherwise.
     """
 
-    def __init__(self, config: TrainConfig, say: Say, *, resume: bool = False, start: Path | None = None) -> None:
-        self.config, self._say = config, say
+    def __init__(
+        self, config: TrainConfig, say: Say, *, resume: bool = False, start: Path | None = None, rank: int = 0
+    ) -> None:
+        self.config, self._say, self.rank = config, say, rank
+        self._begun_from = (resume, start)
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         if config.threads:
             torch.set_num_threads(config.threads)
@@ -64,7 +71,7 @@ class Trainer:
         self.average = copy.deepcopy(self.model).eval()
         self._optimizer = _optimizer(self.model, config)
         self.step, self.seconds, self.seen, self.loss = 0, 0.0, 0, 0.0
-        self._rng = np.random.default_rng([config.seed, 7])
+        self._rng = np.random.default_rng([config.seed, 7, rank])
         self._validator = Validator(held_out, config)
         config.out.mkdir(parents=True, exist_ok=True)
         if resume:
@@ -92,7 +99,11 @@ class Trainer:
         """
         with stopping.on_signals() as stop:
             try:
-                self._learn(stop)
+                if self.config.replicas > 1:
+                    with replicas.started(self.config.replicas, Follower(self.config, *self._begun_from)) as others:
+                        self._learn(stop, others)
+                else:
+                    self._learn(stop)
             except (Cancelled, RuntimeError):
                 # Asked for in a validation, or the same signal ended the processes that draw: what was learnt is kept.
                 if not stop.asked:
@@ -104,22 +115,37 @@ class Trainer:
         self._say(f"Go on with: --resume --out {self.config.out}")
         raise Cancelled
 
-    def _learn(self, stop: Stop) -> None:
+    def follow(self, others: Replicas) -> None:
+        """Train beside rank 0 until it says that the run is done."""
+        with stopping.on_signals() as stop:
+            self._learn(stop, others)
+
+    def _learn(self, stop: Stop, others: Replicas | None = None) -> None:
         """Steps until the run is done or to be left; checkpoints and validations when they are due."""
-        saved = validated = said = time.monotonic()
+        saved = validated = said = met = time.monotonic()
         stage: Stage | None = None
         source: Iterator[Batch] = iter(())
-        while self.progress < 1 and not stop.asked:
+        since, done = 0, False
+        while not done:
             if self.config.stage(self.progress) != stage:
                 stage = self.config.stage(self.progress)
-                seed = self.config.seed * 1_000_003 + self.step
+                seed = (self.config.seed + 1009 * self.rank) * 1_000_003 + self.step
                 source = batches(self.training, self._cutouts, self.config, stage, seed)
                 next(source)  # starting the workers is not training
             begun = time.monotonic()
             loss = self._step(next(source))
             self.seconds += time.monotonic() - begun
             self.loss = 0.98 * self.loss + 0.02 * loss if self.loss else loss
-            now = time.monotonic()
+            now, since = time.monotonic(), since + 1
+            if others is None:
+                done = stop.asked or self.progress >= 1
+            elif now - met > self.config.meet_seconds:
+                meeting = others.meet(self.model, self.seconds, since, stop.asked)
+                self.seconds, self.step = meeting.seconds, self.step + meeting.steps - since
+                stop.asked, since, met = meeting.stop, 0, time.monotonic()
+                done = stop.asked or self.progress >= 1
+            if self.rank:
+                continue
             if now - said > _KEEP_BUSY_LOG_S:
                 said = now
                 self._say(f"{self.progress:6.1%}  step {self.step}  side {stage.side}  loss {self.loss:.4f}")
@@ -205,6 +231,8 @@ class Trainer:
         return row
 
     def _log(self, row: dict[str, Any]) -> None:
+        if self.rank:
+            return
         with (self.config.out / LOG).open("a", encoding="utf-8") as log:
             log.write(json.dumps(row) + "\n")
 
@@ -231,7 +259,8 @@ class Trainer:
         self._optimizer.load_state_dict(state["optimizer"])
         self.step, self.seconds, self.seen = int(state["step"]), float(state["seconds"]), int(state["seen"])
         self.loss = float(state.get("loss", 0.0))
-        self._rng.bit_generator.state = json.loads(state["rng"])
+        if not self.rank:
+            self._rng.bit_generator.state = json.loads(state["rng"])
         self._log({"resumed": self.step, "minutes": round(self.seconds / 60, 2), "changed": changed})
         self._say(f"Taken up again at step {self.step}, {self.seconds / 60:.1f} minutes.")
         for name, (before, now) in changed.items():
@@ -243,6 +272,22 @@ class Trainer:
             self.average.load_state_dict(state["average"])
         except RuntimeError as error:
             raise UserError(f"{path}: is not a checkpoint of this model ({error}).") from error
+
+
+@dataclass(frozen=True)
+class Follower:
+    """What a process beside the first runs; picklable."""
+
+    config: TrainConfig
+    resume: bool
+    start: Path | None
+
+    def __call__(self, rank: int, place: Path) -> None:
+        """Train as ``rank`` until the first process ends the run."""
+        trainer = Trainer(self.config, lambda _: None, resume=self.resume, start=self.start, rank=rank)
+        others = Replicas(rank, self.config.replicas, place)
+        trainer.follow(others)
+        others.leave()
 
 
 def _repeated(x: Tensor, times: int) -> Tensor:
@@ -304,6 +349,7 @@ def _allowed_changes(path: Path, before: TrainConfig, now: TrainConfig) -> dict[
 
 
 def write_manifest(trainer: Trainer) -> None:
-    """The list of the pictures trained on, with their hashes, beside the checkpoint."""
+    """The list of the pictures trained on, with their hashes, beside the checkpoint: tab-separated, one a line."""
     rows = sources.manifest(trainer.training)
-    files.write_atomic(trainer.config.out / "manifest.json", json.dumps(rows, indent=1).encode())
+    lines = ["\t".join(rows[0]), *("\t".join(row.values()) for row in rows)]
+    files.write_atomic(trainer.config.out / MANIFEST, ("\n".join(lines) + "\n").encode())
