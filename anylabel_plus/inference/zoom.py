@@ -79,8 +79,9 @@ def answer(
 ) -> list[list[Candidate]]:
     """Candidates for each prompt in pixels of the image of ``width`` x ``height``, small objects looked at closer.
 
-    Prompts are checked already (``prompts.checked``). A box, or a previous mask with the points, says at once how large
-    the object is. With points alone the whole image is asked first, and its answer is used when it is credible.
+    Prompts are checked already (``prompts.checked``). A box, or a previous mask alone, says at once how large the
+    object is. With points, which may say that a previous mask was wrong, the whole image is asked first, and its answer
+    is used when it is credible.
     """
     size = width, height
     firsts = [_Look(prompt, _first_crop(prompt, size, options)) for prompt in prompts]
@@ -136,8 +137,8 @@ def _first_crop(prompt: Prompt, size: tuple[int, int], options: ZoomOptions) -> 
         return _crop_for(prompt, _joined([prompt.box, *_included(prompt)]), size, options)
     if prompt.logits is not None:
         return prompt.crop if prompt.crop is not None and _holds(prompt.crop, prompt, options) else None
-    if prompt.mask is not None:
-        return _crop_for(prompt, _joined([prompt.mask.extent, *_included(prompt)]), size, options)
+    if prompt.mask is not None and not prompt.points:
+        return _crop_for(prompt, prompt.mask.extent, size, options)
     return None
 
 
@@ -211,7 +212,7 @@ def _second(first: _Look, size: tuple[int, int], options: ZoomOptions) -> _Look 
         if prompt.box is not None or not _reaches_border(found[0].mask, first.crop, size):
             return None
         return _wider(first, prompt.mask or found[0].mask, first.crop, size, options)
-    known = prompt.box is not None or (prompt.mask is not None and prompt.logits is None)
+    known = prompt.box is not None or (prompt.mask is not None and not prompt.points)
     if known or not found or not _credible(found[0], options):
         return None
     mask = found[0].mask

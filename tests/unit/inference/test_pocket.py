@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from anylabel_plus import images
 from anylabel_plus.core import masks
 from anylabel_plus.core.errors import Cancelled, UserError
-from anylabel_plus.inference import catalog, cell_masks, pocket, pocket_edges, pocket_everything, pocket_graph
+from anylabel_plus.inference import catalog, cell_masks, pocket, pocket_edges, pocket_everything, pocket_graph, runtime
 from anylabel_plus.inference.base import Candidate, Prompt, ProposeOptions
 from anylabel_plus.inference.pocket_edges import EdgeOptions
 from anylabel_plus.inference.runtime import RuntimeOptions, open_session
@@ -325,3 +325,17 @@ def test_files_of_two_exports_are_refused(tmp_path: Path) -> None:
 def test_the_family_is_read_from_the_file(tmp_path: Path) -> None:
     assert catalog.resolve(str(FILES[0])).family == "pocket"
     assert catalog.resolve(str(FIXTURES / "analytic.encoder.onnx")).family == "sam"
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not runtime.gpu_may_exist(), reason="no NVIDIA GPU")
+def test_cpu_and_cuda_agree() -> None:
+    spec = catalog.rows().get("pocket") or catalog.resolve(str(FILES[0]))
+    one, other = (pocket.load(spec, RuntimeOptions(device)) for device in ("cpu", "cuda"))
+    assert other.info.provider == runtime.CUDA, other.info.provider_note
+    picture, truth, centres = scene(640, 480)
+    prompts = [prompt for prompt in batch_prompts(truth, centres) if not prompt.empty]
+    answers = [each.decode_many(each.encode(picture), prompts) for each in (one, other)]
+    for found, again in zip(*answers, strict=True):
+        assert len(found) == len(again)
+        assert all(masks.iou(a.mask, b.mask) > 0.995 for a, b in zip(found, again, strict=True))

@@ -126,6 +126,15 @@ def test_a_small_box_is_asked_in_its_crop_alone_and_a_large_one_in_the_image() -
     assert [one[0].crop for one in found] == [crop, None, crop]
 
 
+def test_points_may_say_that_the_previous_mask_was_wrong() -> None:
+    first = solid(100, 100, 900, 700)
+    ask = Recorder({None: [first]})
+    mask = masks.Mask(np.ones((60, 40), bool), 400, 300)
+    assert zoom.answer([Prompt(points=((430.0, 370.0, 1),), mask=mask)], 1000, 800, ask) == [[first]]
+    assert [where for where, _ in ask.asked] == [None]
+    assert ask.asked[0][1][0].mask is mask
+
+
 def test_a_click_is_asked_again_around_a_small_first_answer() -> None:
     first = solid(400, 300, 440, 360)
     crop = zoom.crop_around((400, 300, 440, 360), (1000, 800), BASE)
@@ -222,14 +231,14 @@ def test_an_object_that_leaves_the_crop_is_looked_at_in_a_larger_one() -> None:
     assert crop is not None
     clipped = solid(5, 5, crop[2] - crop[0], 100)
     ask = Recorder({crop: [clipped]})
-    found = zoom.answer([Prompt(points=((420, 330, 1),), mask=mask)], 2000, 1600, ask)
+    found = zoom.answer([Prompt(mask=mask)], 2000, 1600, ask)
     larger = ask.asked[1][0]
     assert larger is not None
     assert larger[2] - larger[0] > 1.4 * (crop[2] - crop[0])
     assert larger[0] <= crop[0] and larger[1] <= crop[1] and larger[2] >= crop[2] and larger[3] >= crop[3]
     assert [(one.mask.x, one.crop) for one in found[0]] == [(crop[0] + 5, crop)]  # the larger one showed nothing
     ask.says[larger] = [solid(9, 9, 120, 130)]
-    found = zoom.answer([Prompt(points=((420, 330, 1),), mask=mask)], 2000, 1600, ask)
+    found = zoom.answer([Prompt(mask=mask)], 2000, 1600, ask)
     assert [(one.mask.x, one.crop) for one in found[0]] == [(larger[0] + 9, larger)]
 
 
