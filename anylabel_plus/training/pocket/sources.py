@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -109,25 +108,24 @@ def load(folders: Sequence[Path]) -> list[Picture]:
 def _pictures(data: dict[str, Any], folder: Path) -> Iterable[Picture]:
     masks: dict[Any, list[tuple[dict[str, Any], int]]] = {}
     for record in data["annotations"]:
+        if record.get("iscrowd"):
+            continue  # a region with many objects is none
         rle = record["segmentation"]
         if not isinstance(rle, dict):
             raise ValueError(f"annotation {record.get('id')}: segmentation is not run-length encoded")
         area = int(record.get("area") or mask_rle.rle_area(rle))
         if area >= MIN_AREA_PX:
             masks.setdefault(record["image_id"], []).append((rle, area))
-    there = {entry.name for entry in os.scandir(folder)} if folder.is_dir() else set()
     for image in data["images"]:
         own = masks.get(image["id"], [])
         if own:
-            yield _picture(image, own, folder, there)
+            yield _picture(image, own, folder)
 
 
-def _picture(
-    image: dict[str, Any], own: Sequence[tuple[dict[str, Any], int]], folder: Path, there: Collection[str]
-) -> Picture:
-    """One picture of a list; ``own`` are its masks with their areas, ``there`` the names of the files in ``folder``."""
-    name, size = _plain_name(image["file_name"]), (int(image["height"]), int(image["width"]))
-    if name not in there:
+def _picture(image: dict[str, Any], own: Sequence[tuple[dict[str, Any], int]], folder: Path) -> Picture:
+    """One picture of a list; ``own`` are its masks with their areas."""
+    name, size = _inside(image["file_name"]), (int(image["height"]), int(image["width"]))
+    if not (folder / name).is_file():
         raise UserError(f"{folder / name}: there is no such picture, but the list beside {folder} has it.")
     for rle, _ in own:
         if tuple(rle["size"]) != size:
@@ -144,11 +142,12 @@ def _picture(
     )
 
 
-def _plain_name(text: str) -> str:
-    """The file's name; a list must not lead out of its folder, nor into another one."""
-    if not text or text in (".", "..") or "/" in text or "\\" in text or ":" in text:
-        raise ValueError(f"{text!r} is not the plain name of a file in the folder images")
-    return text
+def _inside(text: str) -> str:
+    """A file's name from the folder images on, which may stand before it; a list must not lead out of that folder."""
+    name = text.removeprefix("images/")
+    if any(part in ("", ".", "..") for part in name.split("/")) or "\\" in name or ":" in name:
+        raise ValueError(f"{text!r} is not the name of a file in the folder images")
+    return name
 
 
 def kept_by_strict(picture: Picture) -> bool:

@@ -98,6 +98,7 @@ class Trainer:
             UserError: a picture or a mask turned out to be damaged.
         """
         with stopping.on_signals() as stop:
+            self._say(f"Training from step {self.step}; Ctrl+C ends it with a checkpoint.")
             try:
                 if self.config.replicas > 1:
                     with replicas.started(self.config.replicas, Follower(self.config, *self._begun_from)) as others:
@@ -125,7 +126,7 @@ class Trainer:
         saved = validated = said = met = time.monotonic()
         stage: Stage | None = None
         source: Iterator[Batch] = iter(())
-        since, done = 0, False
+        since, done = 0, self.progress >= 1
         while not done:
             if self.config.stage(self.progress) != stage:
                 stage = self.config.stage(self.progress)

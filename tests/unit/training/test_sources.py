@@ -13,6 +13,7 @@ import made_sets
 import numpy as np
 import pytest
 
+from anylabel_plus.cli import main
 from anylabel_plus.core.errors import UserError
 from anylabel_plus.training.pocket import made, sources
 from anylabel_plus.training.pocket.config import TrainConfig
@@ -40,6 +41,23 @@ def test_small_masks_and_pictures_without_masks_are_left_out(tmp_path: Path) -> 
     assert found.path.name == "b.png" and found.areas == (1600,)
 
 
+def test_regions_with_many_objects_are_left_out(tmp_path: Path) -> None:
+    folder = made_sets.write(tmp_path / "d", ROWS, lambda data: data["annotations"][0].update(iscrowd=1))
+    assert sources.load([folder])[0].areas == (1200,)
+
+
+def test_an_export_of_the_program_can_be_trained_on(tmp_path: Path) -> None:
+    samples = Path(__file__).parents[3] / "resources" / "samples"
+    data, out = tmp_path / "data", tmp_path / "out"
+    assert main(["import", "voc", str(samples / "voc"), str(data), "--images", str(samples / "images")]) == 0
+    assert main(["export", "coco", str(data), str(out), "--rle", "--images", "copy"]) == 0
+    pictures = sources.load([out])
+    assert len(pictures) == 4 and sum(len(picture.masks) for picture in pictures) == 12
+    for picture in pictures:
+        assert picture.pixels().shape == (picture.height, picture.width, 3)
+        assert picture.mask(0).area == picture.areas[0]
+
+
 def set_name(name: Any) -> Callable[[dict[str, Any]], None]:
     return lambda data: data["images"][0].update(file_name=name)
 
@@ -49,11 +67,13 @@ def set_rle(**changed: Any) -> Callable[[dict[str, Any]], None]:
 
 
 DAMAGED: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
-    "up and out": (set_name("../a.png"), "'../a.png' is not the plain name"),
-    "from the root": (set_name("/etc/passwd"), "'/etc/passwd' is not the plain name"),
-    "out as on Windows": (set_name("..\\a.png"), "is not the plain name"),
-    "a drive": (set_name("c:a.png"), "is not the plain name"),
-    "a folder": (set_name(".."), "'..' is not the plain name"),
+    "up and out": (set_name("../a.png"), "'../a.png' is not the name of a file"),
+    "in and out": (set_name("images/x/../../../a.png"), "is not the name of a file"),
+    "from the root": (set_name("/etc/passwd"), "'/etc/passwd' is not the name of a file"),
+    "out as on Windows": (set_name("..\\a.png"), "is not the name of a file"),
+    "a drive": (set_name("c:a.png"), "is not the name of a file"),
+    "a folder": (set_name(".."), "'..' is not the name of a file"),
+    "nothing": (set_name(""), "'' is not the name of a file"),
     "no text": (set_name(7), "is not a COCO JSON"),
     "not there": (set_name("gone.png"), "gone.png: there is no such picture"),
     "another size": (set_rle(size=[120, 80]), "a.png: is 120 x 80, a mask of it has the size [h, w] = [120, 80]"),
