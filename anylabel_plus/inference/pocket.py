@@ -7,13 +7,21 @@ pixels are enlarged to image resolution where the object is, and only when someb
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from anylabel_plus.core.errors import Cancelled, UserError
 from anylabel_plus.core.masks import Mask
-from anylabel_plus.inference import cell_masks, family_of, pocket_edges, pocket_everything, pocket_graph, weights
+from anylabel_plus.inference import (
+    cell_masks,
+    family_of,
+    pocket_edges,
+    pocket_everything,
+    pocket_graph,
+    pocket_replay,
+    weights,
+)
 from anylabel_plus.inference.base import (
     Candidate,
     Embedding,
@@ -41,12 +49,14 @@ class PocketOptions:
 
     Args:
         refine_passes: times that an answer is decoded again with itself as the previous mask.
+        replay: clicks that come together are played one after the other, at most so many (see ``pocket_replay``).
         main_bonus: added to the first output's score when candidates are put in order: it is trained for every
             prompt, the others for ambiguous ones.
         edges: how edges follow the image at its own resolution; None leaves them as the cells have them.
     """
 
     refine_passes: int = 0
+    replay: int = 20
     main_bonus: float = 0.0
     edges: EdgeOptions | None = None
 
@@ -79,6 +89,7 @@ class PocketModel:
     def __init__(self, spec: ModelSpec, encoder: Session, decoder: Session, options: PocketOptions = OPTIONS) -> None:
         self._encoder, self._decoder = encoder, decoder
         self.options = options
+        self._memory = pocket_replay.Memory()
         self._features = pocket_graph.features(encoder, decoder)
         side = spec.input_size or pocket_graph.DEFAULT_SIDE
         if side % 32 or side > pocket_graph.LARGEST_SIDE:
@@ -152,6 +163,24 @@ class PocketModel:
         return pocket_graph.letterbox(width, height, self._side)
 
     def _run(self, embedding: Embedding, prompts: Sequence[Prompt], box: Letterbox) -> list[Decoded]:
+        """Outputs for each prompt, its clicks played one after the other, all prompts side by side."""
+        known = self._memory.of(embedding.arrays)
+        played = [pocket_replay.series(prompt, self.options.replay) for prompt in prompts]
+        starts = [pocket_replay.begin(known, steps) for steps in played]
+        previous = [logits for _, logits in starts]
+        answers: dict[int, Decoded] = {}
+        for step in range(max(map(len, played))):
+            due = [row for row, steps in enumerate(played) if starts[row][0] <= step < len(steps)]
+            asked = [_after(played[row][step], previous[row]) for row in due]
+            fresh = self._run_once(embedding, asked, box) if asked else []
+            for row, answer in zip(due, fresh, strict=True):
+                answers[row] = answer
+                previous[row] = logits = pocket_graph.as_previous(answer.logits[0])
+                if prompts[row].mask is None and prompts[row].logits is None:
+                    pocket_replay.keep(known, pocket_replay.key(played[row], step), logits)
+        return [answers[row] for row in range(len(prompts))]
+
+    def _run_once(self, embedding: Embedding, prompts: Sequence[Prompt], box: Letterbox) -> list[Decoded]:
         feeds: Feeds = {name: np.asarray(embedding.arrays[name], np.float32) for name in self._features}
         feeds |= pocket_graph.prompt_feeds(prompts, box)
         for step in range(self.options.refine_passes + 1):
@@ -180,6 +209,13 @@ class PocketModel:
             return cell_masks.to_mask(logits, box.frame)
         assert embedding.pixels is not None, "wants_pixels was not heeded"
         return pocket_edges.refined(logits, embedding.pixels, box.frame, self.options.edges)
+
+
+def _after(prompt: Prompt, previous: Logits | None) -> Prompt:
+    """``prompt`` as the one that follows an answer; an answer without a pixel would only ask for nothing again."""
+    if previous is None or not (previous > 0).any():
+        return prompt
+    return replace(prompt, logits=previous)
 
 
 def distinct(answer: Decoded, box: Letterbox, main_bonus: float) -> list[int]:

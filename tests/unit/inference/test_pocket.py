@@ -200,14 +200,15 @@ def batch_prompts(truth: list[masks.Mask], centres: list[tuple[float, float]]) -
 
 
 def test_a_batch_answers_as_its_prompts_do_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    alike = made(replace(pocket.OPTIONS, replay=1))  # every prompt in one run
     picture, truth, centres = scene(640, 480)
-    embedding = model().encode(picture)
+    embedding = alike.encode(picture)
     prompts = batch_prompts(truth, centres)
-    singles = [model().decode(embedding, prompt) for prompt in prompts]
+    singles = [alike.decode(embedding, prompt) for prompt in prompts]
     runs: list[int] = []
-    run = model()._decoder.run
-    monkeypatch.setattr(model()._decoder, "run", lambda *a: runs.append(len(a[1]["points"])) or run(*a))
-    many = model().decode_many(embedding, prompts)
+    run = alike._decoder.run
+    monkeypatch.setattr(alike._decoder, "run", lambda *a: runs.append(len(a[1]["points"])) or run(*a))
+    many = alike.decode_many(embedding, prompts)
     assert runs == [16, 4]  # 20 prompts that ask something
     for one, other in zip(singles, many, strict=True):
         assert [c.score for c in one] == pytest.approx([c.score for c in other])
