@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from anylabel_plus.training.pocket import config, made
-from anylabel_plus.training.pocket.config import TrainConfig
+from anylabel_plus.training.pocket.config import Stage, TrainConfig
 
 if TYPE_CHECKING:
     from anylabel_plus.training.pocket.train import Trainer
@@ -34,11 +34,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run: its folder, the loss of each step and what ``Trainer.run`` returned."""
+    """A finished run: its folder, and what ``Trainer.run`` returned.
+
+    ``before`` and ``after`` are the loss and the IoU of the averaged model on the same crops, not trained on.
+    """
 
     out: Path
-    losses: list[float]
     figures: dict[str, Any]
+    before: tuple[float, float]
+    after: tuple[float, float]
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +71,27 @@ def run(make_trainer: MakeTrainer, tmp_path_factory: pytest.TempPathFactory) -> 
     """A run of ``STEPS`` steps."""
     out = tmp_path_factory.mktemp("run")
     trainer = make_trainer(out, steps=STEPS)
-    losses: list[float] = []
-    step = trainer._step
-    trainer._step = lambda batch: losses.append(step(batch)) or losses[-1]  # type: ignore[func-returns-value,method-assign]
-    return Run(out, losses, trainer.run())
+    before = judged(trainer)
+    figures = trainer.run()
+    return Run(out, figures, before, judged(trainer))
+
+
+def judged(trainer: Trainer) -> tuple[float, float]:
+    """Mean loss and mean IoU of the averaged model on crops of the held-out pictures, always the same ones."""
+    import torch
+
+    from anylabel_plus.training.pocket import losses, sources
+    from anylabel_plus.training.pocket.batches import batches, prompts_of
+
+    _, held_out = sources.split(sources.load(trainer.config.data), trainer.config)
+    source = batches(held_out, [], trainer.config, Stage(0.0, 96, 6), 99)
+    rows = []
+    for batch in (next(source) for _ in range(5)):
+        with torch.no_grad():
+            features = trainer.average.encoder(batch.images.float())
+            features = {name: value.repeat_interleave(trainer.config.targets, 0) for name, value in features.items()}
+            asked = prompts_of(batch.drawn, None, 96, trainer.device)
+            logits, scores, rough = trainer.average.decoder(features, asked)
+        loss = float(losses.total(logits, scores, rough, batch.targets))
+        rows.append((loss, float(losses.ious(logits, batch.targets)[:, 0].mean())))
+    return sum(loss for loss, _ in rows) / len(rows), sum(iou for _, iou in rows) / len(rows)

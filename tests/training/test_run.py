@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 from conftest import STEPS, MakeTrainer, Run
@@ -31,9 +30,10 @@ def weights(path: Path) -> dict[str, torch.Tensor]:
 
 
 def test_the_loss_falls(run: Run) -> None:
-    assert len(run.losses) == STEPS and np.isfinite(run.losses).all()
-    assert np.mean(run.losses[-25:]) < 0.85 * np.mean(run.losses[:10])
-    assert run.figures["step"] == STEPS and run.figures["box"] > 0.5
+    """On crops of held-out pictures; measured while this was written: loss 2.52 to 1.88, IoU .42 to .63."""
+    assert run.after[0] < 0.88 * run.before[0]
+    assert run.after[1] > run.before[1] + 0.08
+    assert run.figures["step"] == STEPS
 
 
 def test_the_log_begins_with_the_configuration_and_ends_with_figures(run: Run) -> None:

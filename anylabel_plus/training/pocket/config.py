@@ -132,8 +132,9 @@ def tiny(config: TrainConfig) -> TrainConfig:
     """The same run made small enough to see in two minutes whether everything works; its model is of no use."""
     return replace(
         config,
-        stages=(Stage(0.0, 96, 4), Stage(0.6, 128, 3)),
+        stages=(Stage(0.0, 96, 5), Stage(0.8, 128, 3)),
         targets=2,
+        rate=3e-3,
         warmup_steps=5,
         average=0.9,
         validation_masks=12,

@@ -16,6 +16,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, distributed, multiprocessing, nn
 
+from anylabel_plus.core.errors import UserError
+
 Target = Callable[[int, Path], None]
 """What a process other than the first does: its rank, and where they meet."""
 
@@ -66,7 +68,11 @@ def _average(model: nn.Module, share: float) -> None:
 
 @contextlib.contextmanager
 def started(count: int, target: Target) -> Iterator[Replicas]:
-    """Rank 0, with the other processes running ``target``; they are ended with the block."""
+    """Rank 0, with the other processes running ``target``; they are ended with the block.
+
+    Raises:
+        UserError: one of them has ended before its time; what it says itself is on stderr.
+    """
     with tempfile.TemporaryDirectory(prefix="anylabel-plus-train-") as folder:
         place = Path(folder) / "meeting"
         context = multiprocessing.get_context("spawn")
@@ -77,6 +83,12 @@ def started(count: int, target: Target) -> Iterator[Replicas]:
             replicas = Replicas(0, count, place)
             yield replicas
             replicas.leave()
+        except RuntimeError as error:
+            others[0].join(1)
+            ended = [process.name for process in others if not process.is_alive()]
+            if not ended:
+                raise
+            raise UserError(f"A process that trained beside this one has ended ({', '.join(ended)}).") from error
         finally:
             for process in others:
                 process.join(10)

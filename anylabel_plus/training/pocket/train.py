@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import math
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -105,8 +106,8 @@ class Trainer:
                         self._learn(stop, others)
                 else:
                     self._learn(stop)
-            except (Cancelled, RuntimeError):
-                # Asked for in a validation, or the same signal ended the processes that draw: what was learnt is kept.
+            except (Cancelled, RuntimeError, UserError):
+                # Asked for in a validation, or the signal ended other processes of the run: what was learnt is kept.
                 if not stop.asked:
                     raise
             self._save()
@@ -285,10 +286,14 @@ class Follower:
 
     def __call__(self, rank: int, place: Path) -> None:
         """Train as ``rank`` until the first process ends the run."""
-        trainer = Trainer(self.config, lambda _: None, resume=self.resume, start=self.start, rank=rank)
-        others = Replicas(rank, self.config.replicas, place)
-        trainer.follow(others)
-        others.leave()
+        try:
+            trainer = Trainer(self.config, lambda _: None, resume=self.resume, start=self.start, rank=rank)
+            others = Replicas(rank, self.config.replicas, place)
+            trainer.follow(others)
+            others.leave()
+        except UserError as error:
+            print(f"error: {error}", file=sys.stderr, flush=True)
+            raise SystemExit(error.exit_code) from error
 
 
 def _repeated(x: Tensor, times: int) -> Tensor:
