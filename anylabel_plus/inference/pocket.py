@@ -35,6 +35,7 @@ from anylabel_plus.inference.base import (
 from anylabel_plus.inference.cell_masks import Logits
 from anylabel_plus.inference.model_spec import ModelSpec
 from anylabel_plus.inference.pocket_edges import EdgeOptions
+from anylabel_plus.inference.pocket_everything import WORTH_REFINING
 from anylabel_plus.inference.pocket_graph import Decoded, Feeds, Letterbox
 from anylabel_plus.inference.runtime import RuntimeOptions, Session, open_session
 
@@ -148,7 +149,11 @@ class PocketModel:
         box = self._box(embedding.width, embedding.height)
 
         def ask(points: Sequence[tuple[float, float]]) -> list[Decoded]:
-            return self._run(embedding, [Prompt(points=((x, y, 1),)) for x, y in points], box)
+            clicks = [Prompt(points=((x, y, 1),)) for x, y in points]
+            answers = self._run_once(embedding, clicks, box)
+            good = [row for row, answer in enumerate(answers) if answer.scores[0] >= WORTH_REFINING]
+            again = [_after(clicks[row], pocket_graph.as_previous(answers[row].logits[0])) for row in good]
+            return self._run_once(embedding, again, box) if again else []
 
         found = pocket_everything.look(ask, box, options, stop)
         candidates = []

@@ -22,9 +22,12 @@ Bits = NDArray[np.uint8]
 Ask = Callable[[Sequence[Point]], list[Decoded]]
 
 _BATCH = 16
-_LEAST_SCORE = 0.5
-_LEAST_STABILITY = 0.7
-_SURE_SCORE, _SURE_STABILITY, _SURE_PART = 0.85, 0.9, 0.25
+# Logits of this family rise slowly at edges, so that its stabilities are lower than those of SAM.
+_LEAST_SCORE = 0.6
+_LEAST_STABILITY = 0.4
+_SURE_SCORE, _SURE_STABILITY, _SURE_PART = 0.7, 0.5, 0.25
+WORTH_REFINING = 0.38
+"""A first answer with this score is given back to the model once, which sharpens it."""
 _CONTAINED = 0.85
 _PART = 0.3
 """A region inside another one is a part worth its own mask only when it is smaller than this share of it."""
