@@ -132,7 +132,9 @@ class Trainer:
             if self.config.stage(self.progress) != stage:
                 stage = self.config.stage(self.progress)
                 seed = (self.config.seed + 1009 * self.rank) * 1_000_003 + self.step
-                source = batches(self.training, self._cutouts, self.config, stage, seed)
+                # Forking a process whose other threads are at work can hang.
+                method = "spawn" if self.config.replicas > 1 else None
+                source = batches(self.training, self._cutouts, self.config, stage, seed, method)
                 next(source)  # starting the workers is not training
             begun = time.monotonic()
             loss = self._step(next(source))
