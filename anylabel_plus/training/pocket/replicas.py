@@ -82,7 +82,6 @@ def started(count: int, target: Target) -> Iterator[Replicas]:
         try:
             replicas = Replicas(0, count, place)
             yield replicas
-            replicas.leave()
         except RuntimeError as error:
             others[0].join(1)
             ended = [process.name for process in others if not process.is_alive()]
@@ -90,6 +89,8 @@ def started(count: int, target: Target) -> Iterator[Replicas]:
                 raise
             raise UserError(f"A process that trained beside this one has ended ({', '.join(ended)}).") from error
         finally:
+            if distributed.is_initialized():
+                distributed.destroy_process_group()
             for process in others:
                 process.join(10)
                 process.terminate()
