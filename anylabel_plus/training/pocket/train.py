@@ -359,5 +359,5 @@ def _allowed_changes(path: Path, before: TrainConfig, now: TrainConfig) -> dict[
 def write_manifest(trainer: Trainer) -> None:
     """The list of the pictures trained on, with their hashes, beside the checkpoint: tab-separated, one a line."""
     rows = sources.manifest(trainer.training)
-    lines = ["\t".join(rows[0]), *("\t".join(row.values()) for row in rows)]
+    lines = ["\t".join(rows[0]), *("\t".join(" ".join(value.split()) for value in row.values()) for row in rows)]
     files.write_atomic(trainer.config.out / MANIFEST, ("\n".join(lines) + "\n").encode())
