@@ -43,7 +43,7 @@ class Family:
         return loader(spec, options)
 
 
-DEFAULT_MODEL = "classic"
+DEFAULT_MODEL = "pocket"
 """The model that settings and jobs start with: one that needs no download."""
 
 _ALL = frozenset({"point", "box", "mask", "everything"})

@@ -135,8 +135,10 @@ def _install(source: Path, weights_dir: Path, fallback: str) -> ModelSpec:
         spec = model_files.describe(str(source), weights_dir)
         spec = _renamed(spec, fallback)
     family_of(spec)
-    target = weights_dir / spec.id
     table = catalog.rows(weights_dir)
+    if shipped is None and not spec.bundled and spec.id in table and table[spec.id].bundled:
+        spec = replace(spec, id=f"{spec.id}-own")  # an export of one's own training has the shipped files' names
+    target = weights_dir / spec.id
     if target.is_dir() and any((target / entry.name).exists() for entry in (table.get(spec.id) or spec).files):
         raise UserError(f"A model called {spec.id} is there already.", f"Run: anylabel-plus models remove {spec.id}")
     if shipped is None and spec.id in table:

@@ -37,7 +37,7 @@ from anylabel_plus.inference.model_spec import ModelSpec
 from anylabel_plus.inference.pocket_edges import EdgeOptions
 from anylabel_plus.inference.pocket_everything import WORTH_REFINING
 from anylabel_plus.inference.pocket_graph import Decoded, Feeds, Letterbox
-from anylabel_plus.inference.runtime import RuntimeOptions, Session, open_session
+from anylabel_plus.inference.runtime import CPU, RuntimeOptions, Session, open_session
 
 _BATCH = 16
 _DUPLICATE_IOU = 0.95
@@ -49,6 +49,8 @@ class PocketOptions:
     """How answers are made of the decoder's outputs.
 
     Args:
+        batch: prompts in one run of the graph. 0 = one on a CPU, where larger maps leave its caches and cost a sixth
+            more, and 16 elsewhere.
         refine_passes: times that an answer is decoded again with itself as the previous mask.
         replay: clicks that come together are played one after the other, at most so many (see ``pocket_replay``).
         main_bonus: added to the first output's score when candidates are put in order: it is trained for every
@@ -56,13 +58,14 @@ class PocketOptions:
         edges: how edges follow the image at its own resolution; None leaves them as the cells have them.
     """
 
+    batch: int = 0
     refine_passes: int = 0
     replay: int = 20
     main_bonus: float = 0.0
     edges: EdgeOptions | None = None
 
 
-OPTIONS = PocketOptions()
+OPTIONS = PocketOptions(edges=EdgeOptions())
 """What is in use."""
 
 
@@ -186,6 +189,11 @@ class PocketModel:
         return [answers[row] for row in range(len(prompts))]
 
     def _run_once(self, embedding: Embedding, prompts: Sequence[Prompt], box: Letterbox) -> list[Decoded]:
+        size = self.options.batch or (1 if self._decoder.provider == CPU else _BATCH)
+        parts = [prompts[first : first + size] for first in range(0, len(prompts), size)]
+        return [answer for part in parts for answer in self._run_graph(embedding, part, box)]
+
+    def _run_graph(self, embedding: Embedding, prompts: Sequence[Prompt], box: Letterbox) -> list[Decoded]:
         feeds: Feeds = {name: np.asarray(embedding.arrays[name], np.float32) for name in self._features}
         feeds |= pocket_graph.prompt_feeds(prompts, box)
         for step in range(self.options.refine_passes + 1):

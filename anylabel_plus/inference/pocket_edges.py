@@ -35,7 +35,7 @@ class EdgeOptions:
         max_pixels: larger surroundings are filtered at a lower resolution.
     """
 
-    radius_cells: float = 2.0
+    radius_cells: float = 1.0
     eps: float = 1e-3
     band: float = 3.0
     samples: int = 2

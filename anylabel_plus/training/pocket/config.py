@@ -32,7 +32,7 @@ FREE_LICENCES = ("CC BY 2.0", "CC BY-SA 2.0", "CC BY 4.0 (", "CC0", "MIT", "Apac
 PADDING = (124, 116, 104)
 """RGB of what lies outside the picture."""
 
-INPUT_SIDE = 512
+INPUT_SIDE = 384
 """The long side of a picture for the encoder when it is used."""
 
 

@@ -22,6 +22,7 @@ from anylabel_plus.inference.pocket import load as load_pocket
 from anylabel_plus.inference.protocol import ServiceOptions
 from anylabel_plus.inference.runtime import RuntimeOptions
 from anylabel_plus.inference.service import Service
+from anylabel_plus.training.pocket.config import INPUT_SIDE
 from anylabel_plus.training.pocket.prompts import corrective, tight_box
 from anylabel_plus.training.pocket.sources import Picture
 
@@ -68,7 +69,9 @@ def service_for(model: str, threads: int = 0, change: Callable[[PocketModel], No
     if not Path(model).is_dir():
         return Service(options)
     files = tuple(ModelFile(f"pocket.{role}.onnx", role=role) for role in ("encoder", "decoder"))
-    spec = ModelSpec(id="pocket", title="Pocket", family="pocket", files=files, folder=Path(model))
+    spec = ModelSpec(
+        id="pocket", title="Pocket", family="pocket", files=files, input_size=INPUT_SIDE, folder=Path(model)
+    )
 
     def loader(_: str, chosen: ServiceOptions) -> PocketModel:
         loaded = load_pocket(spec, RuntimeOptions(chosen.device, chosen.threads))

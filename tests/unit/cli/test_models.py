@@ -39,7 +39,8 @@ def test_add_check_damage_remove(capsys: pytest.CaptureFixture[str], home: Path)
     (home / "data" / "models" / "analytic" / "analytic.decoder.onnx").write_bytes(b"damaged")
     code, out, _ = run(capsys, "check", "--json")
     assert code == 3
-    assert {entry["name"]: entry["state"] for entry in json.loads(out)["models"][0]["files"]} == {
+    checked = {model["id"]: model["files"] for model in json.loads(out)["models"]}
+    assert {entry["name"]: entry["state"] for entry in checked["analytic"]} == {
         "analytic.encoder.onnx": "ok",
         "analytic.decoder.onnx": "damaged",
     }

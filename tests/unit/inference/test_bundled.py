@@ -120,4 +120,4 @@ def test_its_files_are_not_added_a_second_time(shipped: Path, home: Path) -> Non
 
 def test_a_model_of_ones_own_export_can_be_added(tmp_path: Path) -> None:
     spec = packs.add(FIXTURES / NAMES["encoder"], tmp_path / "weights")
-    assert (spec.id, spec.family, spec.bundled, spec.added) == ("pocket", "pocket", False, True) or spec.id != "pocket"
+    assert (spec.id, spec.family, spec.bundled, spec.added) == ("pocket-own", "pocket", False, True)

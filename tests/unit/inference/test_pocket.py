@@ -23,6 +23,7 @@ from anylabel_plus.inference.runtime import RuntimeOptions, open_session
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "models"
 FILES = FIXTURES / "pocket.encoder.onnx", FIXTURES / "pocket.decoder.onnx"
 OPTIONS = RuntimeOptions(device="cpu", threads=1)
+PLAIN = replace(pocket.OPTIONS, edges=None, batch=16)  # the graph's own cells, whose truth is exact
 SIZES = [(640, 480), (480, 640), (512, 512), (1500, 500), (350, 901), (101, 77), (2400, 1601)]
 GREY = (64, 64, 64)
 COLOURS = [(192, 64, 64), (64, 192, 64), (64, 64, 192)]
@@ -30,7 +31,7 @@ COLOURS = [(192, 64, 64), (64, 192, 64), (64, 64, 192)]
 
 @cache
 def model() -> pocket.PocketModel:
-    return pocket.load(catalog.resolve(str(FILES[0])), OPTIONS)
+    return made(PLAIN)
 
 
 def made(options: pocket.PocketOptions) -> pocket.PocketModel:
@@ -201,7 +202,7 @@ def batch_prompts(truth: list[masks.Mask], centres: list[tuple[float, float]]) -
 
 
 def test_a_batch_answers_as_its_prompts_do_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    alike = made(replace(pocket.OPTIONS, replay=1))  # every prompt in one run
+    alike = made(replace(PLAIN, replay=1))  # every prompt in one run
     picture, truth, centres = scene(640, 480)
     embedding = alike.encode(picture)
     prompts = batch_prompts(truth, centres)
@@ -217,6 +218,16 @@ def test_a_batch_answers_as_its_prompts_do_one_by_one(monkeypatch: pytest.Monkey
         assert all(np.allclose(a.logits, b.logits, atol=1e-4) for a, b in zip(one, other, strict=True))
 
 
+def test_on_a_cpu_each_prompt_has_a_run_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    single = made(replace(PLAIN, batch=0))
+    picture, _, centres = scene(640, 480)
+    runs: list[int] = []
+    run = single._decoder.run
+    monkeypatch.setattr(single._decoder, "run", lambda *a: runs.append(len(a[1]["points"])) or run(*a))
+    single.decode_many(single.encode(picture), [point(*centre) for centre in centres])
+    assert runs == [1, 1, 1]
+
+
 def test_a_batch_can_be_stopped() -> None:
     picture, truth, centres = scene(101, 77)
     with pytest.raises(Cancelled):
@@ -226,7 +237,7 @@ def test_a_batch_can_be_stopped() -> None:
 @pytest.mark.parametrize("passes", [1, 2])
 def test_refining_passes_give_the_answer_back_to_the_graph(passes: int, monkeypatch: pytest.MonkeyPatch) -> None:
     picture, truth, centres = scene(640, 480)
-    refining = made(pocket.PocketOptions(refine_passes=passes))
+    refining = made(replace(PLAIN, refine_passes=passes))
     embedding = refining.encode(picture)
     seen: list[list[float]] = []
     run = refining._decoder.run

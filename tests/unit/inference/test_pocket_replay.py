@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,9 @@ Feeds = Mapping[str, NDArray[Any]]
 
 
 def fresh() -> pocket.PocketModel:
-    return pocket.load(catalog.resolve(str(ENCODER)), RuntimeOptions(device="cpu", threads=1))
+    model = pocket.load(catalog.resolve(str(ENCODER)), RuntimeOptions(device="cpu", threads=1))
+    model.options = replace(model.options, edges=None, batch=16)
+    return model
 
 
 @pytest.fixture
