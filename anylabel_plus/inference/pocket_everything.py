@@ -24,8 +24,8 @@ Ask = Callable[[Sequence[Point]], list[Decoded]]
 _BATCH = 16
 # Logits of this family rise slowly at edges, so that its stabilities are lower than those of SAM.
 _LEAST_SCORE = 0.6
-_LEAST_STABILITY = 0.4
-_SURE_SCORE, _SURE_STABILITY, _SURE_PART = 0.7, 0.5, 0.25
+_LEAST_STABILITY = 0.55
+_SURE_SCORE, _SURE_STABILITY, _SURE_PART = 0.7, 0.6, 0.25
 WORTH_REFINING = 0.38
 """A first answer with this score is given back to the model once, which sharpens it."""
 _CONTAINED = 0.85
