@@ -116,7 +116,7 @@ class PocketModel:
 
     @property
     def wants_pixels(self) -> bool:
-        """True while edges follow the image."""
+        """True while edges follow the image; an embedding without its pixels is answered as the cells have it."""
         return self.options.edges is not None
 
     def encode(self, pixels: Pixels) -> Embedding:
@@ -218,9 +218,8 @@ class PocketModel:
         return found
 
     def _mask(self, logits: Logits, embedding: Embedding, box: Letterbox) -> Mask | None:
-        if self.options.edges is None:
+        if self.options.edges is None or embedding.pixels is None:
             return cell_masks.to_mask(logits, box.frame)
-        assert embedding.pixels is not None, "wants_pixels was not heeded"
         return pocket_edges.refined(logits, embedding.pixels, box.frame, self.options.edges)
 
 
