@@ -15,17 +15,15 @@ from anylabel_plus.core.errors import Cancelled, UserError
 from anylabel_plus.core.masks import Mask
 from anylabel_plus.inference import (
     cell_masks,
-    family_of,
+    pairs,
     pocket_edges,
     pocket_everything,
     pocket_graph,
     pocket_replay,
-    weights,
 )
 from anylabel_plus.inference.base import (
     Candidate,
     Embedding,
-    ModelInfo,
     Pixels,
     Prompt,
     ProposeOptions,
@@ -37,7 +35,7 @@ from anylabel_plus.inference.model_spec import ModelSpec
 from anylabel_plus.inference.pocket_edges import EdgeOptions
 from anylabel_plus.inference.pocket_everything import WORTH_REFINING
 from anylabel_plus.inference.pocket_graph import Decoded, Feeds, Letterbox
-from anylabel_plus.inference.runtime import CPU, RuntimeOptions, Session, open_session
+from anylabel_plus.inference.runtime import CPU, RuntimeOptions, Session
 
 _BATCH = 16
 _DUPLICATE_IOU = 0.95
@@ -75,14 +73,7 @@ def load(spec: ModelSpec, options: RuntimeOptions) -> PocketModel:
     Raises:
         UserError: a file is missing, damaged, or no graph of this family (with the inputs it has).
     """
-    weights.ensure(spec)
-    try:
-        encoder, decoder = spec.path("encoder"), spec.path("decoder")
-    except KeyError as error:
-        raise UserError(
-            f"{spec.id}: the row names no {error.args[0]} file.", "A pocket model is an encoder and a decoder."
-        ) from error
-    return PocketModel(spec, open_session(encoder, options), open_session(decoder, options))
+    return PocketModel(spec, *pairs.open_pair(spec, options))
 
 
 class PocketModel:
@@ -104,15 +95,7 @@ class PocketModel:
         self.input_side: int | None = side
         self._side = side
         self.preprocessing = f"pocket-v1-{side}"
-        self.info = ModelInfo(
-            id=spec.id,
-            title=spec.title,
-            family=spec.family,
-            weights_sha256=weights.weights_sha256(spec),
-            prompts=spec.prompts or family_of(spec).prompts,
-            provider=encoder.provider,
-            provider_note=encoder.provider_note or decoder.provider_note,
-        )
+        self.info = pairs.info(spec, encoder, decoder)
 
     @property
     def wants_pixels(self) -> bool:

@@ -27,7 +27,8 @@ PREVIOUS_LIMIT = 10.0
 
 _STEP = 32
 _CELL, _PREVIOUS_CELL = 2, 4
-_PADDING = (124, 116, 104)
+PADDING = (124, 116, 104)
+"""RGB of what lies outside the picture."""
 _MASK_LOGIT = 6.0
 _PROMPTS = ("points", "labels", "boxes", "has_box", "mask", "has_mask")
 
@@ -97,7 +98,7 @@ def image_feed(pixels: Pixels, box: Letterbox) -> NDArray[np.float32]:
         pixels = np.asarray(cv2.resize(pixels, size, interpolation=method), np.uint8)
     across, down = box.padded
     padded = np.empty((1, 3, down, across), np.float32)
-    padded[:] = np.array(_PADDING, np.float32)[None, :, None, None]
+    padded[:] = np.array(PADDING, np.float32)[None, :, None, None]
     padded[0, :, : box.rows, : box.columns] = pixels.transpose(2, 0, 1)
     return padded
 

@@ -15,12 +15,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from anylabel_plus.core.errors import Cancelled, UserError
-from anylabel_plus.inference import cell_masks, family_of, sam_graph, weights
+from anylabel_plus.core.errors import Cancelled
+from anylabel_plus.inference import cell_masks, pairs, sam_graph
 from anylabel_plus.inference.base import (
     Candidate,
     Embedding,
-    ModelInfo,
     Pixels,
     Prompt,
     ProposeOptions,
@@ -30,7 +29,7 @@ from anylabel_plus.inference.base import (
 )
 from anylabel_plus.inference.catalog import ModelSpec
 from anylabel_plus.inference.cell_masks import Frame, Logits
-from anylabel_plus.inference.runtime import RuntimeOptions, Session, open_session
+from anylabel_plus.inference.runtime import RuntimeOptions, Session
 
 _SMALL_SIDE = 256
 _DUPLICATE_IOU = 0.95
@@ -47,14 +46,7 @@ def load(spec: ModelSpec, options: RuntimeOptions) -> SamModel:
     Raises:
         UserError: a file is missing, damaged, or no SAM-1 graph (with the inputs it has).
     """
-    weights.ensure(spec)
-    try:
-        encoder, decoder = spec.path("encoder"), spec.path("decoder")
-    except KeyError as error:
-        raise UserError(
-            f"{spec.id}: the row names no {error.args[0]} file.", "A SAM model is an encoder and a decoder."
-        ) from error
-    return SamModel(spec, open_session(encoder, options), open_session(decoder, options))
+    return SamModel(spec, *pairs.open_pair(spec, options))
 
 
 class SamModel:
@@ -70,15 +62,7 @@ class SamModel:
         self._cells = self._out.mask_cells or self._in.side // 4
         self.preprocessing = self._in.version
         self.input_side: int | None = self._in.side
-        self.info = ModelInfo(
-            id=spec.id,
-            title=spec.title,
-            family=spec.family,
-            weights_sha256=weights.weights_sha256(spec),
-            prompts=spec.prompts or family_of(spec).prompts,
-            provider=encoder.provider,
-            provider_note=encoder.provider_note or decoder.provider_note,
-        )
+        self.info = pairs.info(spec, encoder, decoder)
 
     def encode(self, pixels: Pixels) -> Embedding:
         """Embed one upright RGB image; the embedding is rounded to fp16 and kept as float32."""

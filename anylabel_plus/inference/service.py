@@ -21,7 +21,7 @@ __all__ = ["Answer", "Service", "ServiceOptions"]
 
 Loader = Callable[[str, ServiceOptions], PromptableModel]
 _KNOWN_IMAGES = 4096
-_KEPT_BYTES = 200_000_000
+_KEPT_BYTES = 320_000_000  # an image of 100 megapixels: decoding it for each click would take longer than the answer
 
 
 def load_model(text: str, options: ServiceOptions) -> PromptableModel:

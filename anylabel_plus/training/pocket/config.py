@@ -29,9 +29,6 @@ NO_LICENCE = frozenset({"duts", "ecssd"})
 FREE_LICENCES = ("CC BY 2.0", "CC BY-SA 2.0", "CC BY 4.0 (", "CC0", "MIT", "Apache-2.0", "No known copyright")
 """What a picture's licence text has to contain to be kept by ``strict``."""
 
-PADDING = (124, 116, 104)
-"""RGB of what lies outside the picture."""
-
 INPUT_SIDE = 384
 """The long side of a picture for the encoder when it is used."""
 

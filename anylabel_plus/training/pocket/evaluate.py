@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from anylabel_plus.core import masks
 from anylabel_plus.inference.base import Prompt
+from anylabel_plus.inference.cell_masks import overlap
 from anylabel_plus.inference.model_spec import ModelFile, ModelSpec
 from anylabel_plus.inference.pocket import PocketModel
 from anylabel_plus.inference.pocket import load as load_pocket
@@ -107,11 +108,6 @@ def measure(service: Service, model: str, picture: Picture, index: int, *, with_
         series.append(overlap(found, target))
     side = max(box[2] - box[0], box[3] - box[1]) / max(picture.width, picture.height)
     return Measured(picture.source, side, overlap(boxed, target), overlap(corrected, target), tuple(series))
-
-
-def overlap(found: Bools, target: Bools) -> float:
-    """IoU of two masks of one frame, 0..1."""
-    return float((found & target).sum() / max((found | target).sum(), 1))
 
 
 def figures(rows: Sequence[Measured]) -> dict[str, Any]:

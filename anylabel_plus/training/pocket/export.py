@@ -6,7 +6,6 @@ The weights are rounded to fp16 first and stored so; both sides of the compariso
 from __future__ import annotations
 
 import copy
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from anylabel_plus import files
 from anylabel_plus.core.errors import UserError
 from anylabel_plus.inference import runtime
+from anylabel_plus.inference.download import file_sha256
 from anylabel_plus.training.pocket.backbone import Backbone
 from anylabel_plus.training.pocket.model import Decoder, Encoder, Features, Pocket, Prompts
 from anylabel_plus.training.pocket.train import read_checkpoint
@@ -125,7 +125,7 @@ def export(checkpoint: Path, folder: Path) -> Exported:
     if not logits <= LOGIT_TOLERANCE:
         raise UserError(f"{decoder}: differs from torch by {logits:.2g} in logits, more than {LOGIT_TOLERANCE:g}.")
     sizes = encoder.stat().st_size + decoder.stat().st_size
-    return Exported(encoder, decoder, _sha256(encoder), _sha256(decoder), sizes, logits, scores)
+    return Exported(encoder, decoder, file_sha256(encoder), file_sha256(decoder), sizes, logits, scores)
 
 
 def example(model: Pocket, height: int, width: int, count: int, seed: int) -> tuple[Tensor, Features, Prompts]:
@@ -236,7 +236,3 @@ def parity(model: Pocket, encoder: Path, decoder: Path) -> tuple[float, float]:
         worst[0] = max(worst[0], float(np.abs(answer["logits"] - logits.numpy()).max()))
         worst[1] = max(worst[1], float(np.abs(answer["scores"] - torch.sigmoid(scores).numpy()).max()))
     return worst[0], worst[1]
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anylabel_plus.core.errors import UserError
+from anylabel_plus.inference.pocket_graph import PADDING
 from anylabel_plus.training.pocket import colours
-from anylabel_plus.training.pocket.config import PADDING, TURNABLE, TrainConfig
+from anylabel_plus.training.pocket.config import TURNABLE, TrainConfig
 from anylabel_plus.training.pocket.sources import Picture, Pixels
 
 Bools = NDArray[np.bool_]

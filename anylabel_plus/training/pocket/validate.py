@@ -11,26 +11,17 @@ from numpy.typing import NDArray
 
 from anylabel_plus.core import masks
 from anylabel_plus.core.errors import Cancelled
+from anylabel_plus.inference import cell_masks, pocket_graph, zoom
+from anylabel_plus.inference.pocket_graph import Letterbox
 from anylabel_plus.training.pocket import prompts
 from anylabel_plus.training.pocket.batches import prompts_of
-from anylabel_plus.training.pocket.config import INPUT_SIDE, PADDING, TrainConfig
+from anylabel_plus.training.pocket.config import INPUT_SIDE, TrainConfig
 from anylabel_plus.training.pocket.model import Pocket
 from anylabel_plus.training.pocket.sources import Picture, Pixels
 from anylabel_plus.training.pocket.stopping import Stop
 
 _MIN_SIDE = 24
 Bools = NDArray[np.bool_]
-
-
-def letterboxed(pixels: Pixels, side: int = INPUT_SIDE) -> Pixels:
-    """``pixels`` with a long side of ``side``, padded right and below to multiples of 32."""
-    factor = side / max(pixels.shape[:2])
-    width, height = (max(1, round(extent * factor)) for extent in (pixels.shape[1], pixels.shape[0]))
-    way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-    resized = cv2.resize(pixels, (width, height), interpolation=way)
-    framed = np.full((-(-height // 32) * 32, -(-width // 32) * 32, 3), PADDING, np.uint8)
-    framed[:height, :width] = resized
-    return framed
 
 
 class Validator:
@@ -77,49 +68,49 @@ class Validator:
 
 
 def _measure(model: Pocket, picture: Picture, index: int, device: torch.device) -> list[float]:
-    """IoU with a box, with one click and with three clicks."""
+    """IoU with a box, with one click and with three clicks; a small object is looked at closer."""
     pixels = picture.pixels()
     target = masks.full(picture.mask(index), picture.width, picture.height)
-    x1, y1, x2, y2 = prompts.tight_box(target)
-    long_side, side = max(pixels.shape[:2]), max(x2 - x1, y2 - y1)
-    if side < 0.3 * long_side:
-        reach = 0.9 * max(side, 16.0)
-        ax, ay = (x1 + x2) / 2, (y1 + y2) / 2
-        left, top = int(max(ax - reach, 0)), int(max(ay - reach, 0))
-        right, bottom = int(min(ax + reach, picture.width)), int(min(ay + reach, picture.height))
-        pixels, target = pixels[top:bottom, left:right], target[top:bottom, left:right]
-    framed = letterboxed(pixels)
-    factor = INPUT_SIDE / max(pixels.shape[:2])
-    image = torch.from_numpy(framed.transpose(2, 0, 1)[None].copy()).to(device).float()
-    with torch.no_grad(), torch.autocast(device.type, torch.bfloat16):
-        features = model.encoder(image.contiguous(memory_format=torch.channels_last))
-
-        def answer(prompt: prompts.Drawn, previous: torch.Tensor | None) -> tuple[Bools, torch.Tensor]:
-            asked = prompts_of([prompt], None, 32, device)
-            height, width = framed.shape[:2]
-            asked.mask = torch.zeros(1, 1, height // 4, width // 4, device=device)
-            if previous is not None:
-                asked.mask = torch.nn.functional.avg_pool2d(previous.clamp(-10, 10), 2)
-                asked.has_mask = torch.ones(1, device=device)
-            logits = model.decoder(features, asked)[0][:, :1].float()
-            full = cv2.resize(logits[0, 0].cpu().numpy(), (width, height), interpolation=cv2.INTER_LINEAR)
-            inner = full[: round(target.shape[0] * factor), : round(target.shape[1] * factor)]
-            sized = cv2.resize(inner, (target.shape[1], target.shape[0]), interpolation=cv2.INTER_LINEAR)
-            return sized > 0, logits
-
-        boxed = prompts.empty()
-        boxed.box[:] = np.array(prompts.tight_box(target), np.float32) * factor
-        boxed.has_box = True
-        figures = [_iou(answer(boxed, None)[0], target)]
-        clicked, mask, previous = prompts.empty(), np.zeros_like(target), None
-        for _ in range(3):
-            click = prompts.corrective(mask, target)
-            if click is not None:
-                clicked.add(click[0] * factor, click[1] * factor, click[2])
-            mask, previous = answer(clicked, previous)
-            figures.append(_iou(mask, target))
+    box = prompts.tight_box(target)
+    if max(box[2] - box[0], box[3] - box[1]) < zoom.OPTIONS.max_side * max(pixels.shape[:2]):
+        crop = zoom.crop_around(box, (picture.width, picture.height), zoom.OPTIONS)
+        if crop is not None:
+            x1, y1, x2, y2 = crop
+            pixels, target = pixels[y1:y2, x1:x2], target[y1:y2, x1:x2]
+    framing = pocket_graph.letterbox(pixels.shape[1], pixels.shape[0], INPUT_SIDE)
+    scale = np.array(framing.scale, np.float32)
+    asked = _Asked(model, pixels, framing, device)
+    boxed = prompts.empty()
+    boxed.box[:] = np.array(prompts.tight_box(target), np.float32) * np.tile(scale, 2)
+    boxed.has_box = True
+    figures = [cell_masks.overlap(asked.answer(boxed, None)[0], target)]
+    clicked, mask, previous = prompts.empty(), np.zeros_like(target), None
+    for _ in range(3):
+        click = prompts.corrective(mask, target)
+        if click is not None:
+            clicked.add(click[0] * scale[0], click[1] * scale[1], click[2])
+        mask, previous = asked.answer(clicked, previous)
+        figures.append(cell_masks.overlap(mask, target))
     return [figures[0], figures[1], figures[3]]
 
 
-def _iou(found: Bools, target: Bools) -> float:
-    return float((found & target).sum() / max((found | target).sum(), 1))
+class _Asked:
+    """One picture and the model that answers prompts about it."""
+
+    def __init__(self, model: Pocket, pixels: Pixels, framing: Letterbox, device: torch.device) -> None:
+        self._model, self._framing, self._device = model, framing, device
+        image = torch.from_numpy(pocket_graph.image_feed(pixels, framing)).to(device)
+        with torch.no_grad(), torch.autocast(device.type, torch.bfloat16):
+            self._features = model.encoder(image.contiguous(memory_format=torch.channels_last))
+
+    def answer(self, prompt: prompts.Drawn, previous: torch.Tensor | None) -> tuple[Bools, torch.Tensor]:
+        """The mask in the picture's pixels, and the logits (1, 1, H / 2, W / 2) for the next click."""
+        asked = prompts_of([prompt], previous, 4, self._device)
+        if previous is None:
+            asked.mask = torch.zeros(1, 1, *self._framing.previous_shape, device=self._device)
+        with torch.no_grad(), torch.autocast(self._device.type, torch.bfloat16):
+            logits = self._model.decoder(self._features, asked)[0][:, :1].float()
+        full = cv2.resize(logits[0, 0].cpu().numpy(), self._framing.padded, interpolation=cv2.INTER_LINEAR)
+        inner = full[: self._framing.rows, : self._framing.columns]
+        size = self._framing.width, self._framing.height
+        return np.asarray(cv2.resize(inner, size, interpolation=cv2.INTER_LINEAR) > 0, np.bool_), logits
