@@ -8,13 +8,22 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
 from PySide6.QtGui import QGuiApplication
 
 from anylabel_plus.core.errors import Cancelled, UserError
-from anylabel_plus.ui.session_base import MessageAction
+
+
+@dataclass(frozen=True, slots=True)
+class MessageAction:
+    """The one thing a message offers to do."""
+
+    title: str
+    run: Callable[[], object]
+
 
 Say = Callable[[str, str, MessageAction | None], None]
 _log = logging.getLogger("anylabel_plus.ui")

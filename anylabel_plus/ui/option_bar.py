@@ -11,7 +11,7 @@ from anylabel_plus.ui import words
 from anylabel_plus.ui.actions import BY_ID
 from anylabel_plus.ui.menus import ActionSet
 from anylabel_plus.ui.session import Change, Session
-from anylabel_plus.ui.session_assist import ASSIST_TOOLS
+from anylabel_plus.ui.session.assist import ASSIST_TOOLS
 from anylabel_plus.ui.widgets.buttons import ToolButton, tooltip
 from anylabel_plus.ui.widgets.inputs import Segmented
 from anylabel_plus.ui.widgets.marks import ElidedLabel, IconMark, KeyCap, hairline, text_label

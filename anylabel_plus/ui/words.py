@@ -5,17 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import QDateTime, QLocale, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QKeySequence
 
+from anylabel_plus.ui.language import locale, number
+
+__all__ = ["ago", "duration", "file_size", "fit", "keys", "moment", "number", "plural"]
+
 _KEY_WORDS = {"Return": "Enter", "Escape": "Esc", "Delete": "Del", "PgUp": "Page Up", "PgDown": "Page Down"}
-
-
-def _locale() -> QLocale:
-    locale = QLocale()
-    return QLocale("en_US") if locale.language() == QLocale.Language.C else locale
-
-
-def number(value: int) -> str:
-    """A whole number with the thousands separator of the locale."""
-    return _locale().toString(value)
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
@@ -46,7 +40,7 @@ def ago(seconds: float) -> str:
 
 def moment(seconds: float) -> str:
     """A time since the epoch as date and time of day, in the words of the locale."""
-    return _locale().toString(QDateTime.fromSecsSinceEpoch(int(seconds)), QLocale.FormatType.ShortFormat)
+    return locale().toString(QDateTime.fromSecsSinceEpoch(int(seconds)), QLocale.FormatType.ShortFormat)
 
 
 def file_size(count: float) -> str:

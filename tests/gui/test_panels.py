@@ -199,7 +199,7 @@ def test_five_thousand_shapes_cost_nothing_per_edit(session: Session) -> None:
         assert before is not None
         after = set_label(before, [target], f"name {n}")
         session.document = after
-        from anylabel_plus.ui.session_base import Change
+        from anylabel_plus.ui.session.base import Change
 
         panel._document_changed(Change("shapes", frozenset([target])), None)
     each_ms = (time.thread_time() - started) / 50 * 1000

@@ -20,7 +20,7 @@ from anylabel_plus import files, paths
 from anylabel_plus.formats import native
 from anylabel_plus.inference import DEFAULT_MODEL
 from anylabel_plus.ui import decisions
-from anylabel_plus.ui.session_engine import RESTARTED
+from anylabel_plus.ui.session.engine import RESTARTED
 
 Open = Callable[..., Any]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from anylabel_plus.ui.session_assist import ASSIST_TOOLS
+from anylabel_plus.ui.session.assist import ASSIST_TOOLS
 
 if TYPE_CHECKING:
     from anylabel_plus.ui.session import Session

@@ -2,14 +2,14 @@
 
 It is built in layers, each a class with one responsibility, each using only those below it:
 
-    session_base      signals, what is pending
-    session_pointing  selection, hover, hidden shapes, tool, label
-    session_document  document, edits, strokes, undo
-    session_saving    label files, saving, recovery log
-    session_image     picture and document of one image, loaded in threads
-    session_folder    the folder's list, next and previous
-    session_engine    the model worker and its state
-    session_assist    prompts and candidates
+    base: signals, what is pending
+    pointing: selection, hover, hidden shapes, tool, label
+    document: document, edits, strokes, undo
+    saving: label files, saving, recovery log
+    image: picture and document of one image, loaded in threads
+    folder: the folder's list, next and previous
+    engine: the model worker and its state
+    assist: prompts and candidates
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from anylabel_plus.core.labels import LabelColors
-from anylabel_plus.ui.session_assist import AssistSession
-from anylabel_plus.ui.session_base import Change, Edit, MessageAction, SaveState
-from anylabel_plus.ui.session_folder import labels_folder
+from anylabel_plus.ui.messages import MessageAction
+from anylabel_plus.ui.session.assist import AssistSession
+from anylabel_plus.ui.session.base import Change, Edit, SaveState
+from anylabel_plus.ui.session.folder import labels_folder
 
 __all__ = ["Change", "Edit", "MessageAction", "SaveState", "Session"]
 

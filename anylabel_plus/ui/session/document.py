@@ -9,8 +9,8 @@ from anylabel_plus.core.document import Document
 from anylabel_plus.core.history import History
 from anylabel_plus.core.labels import LabelColors
 from anylabel_plus.settings import Settings
-from anylabel_plus.ui.session_base import Change, Edit, difference
-from anylabel_plus.ui.session_pointing import PointingSession
+from anylabel_plus.ui.session.base import Change, Edit, difference
+from anylabel_plus.ui.session.pointing import PointingSession
 
 
 class DocumentSession(PointingSession):

@@ -11,9 +11,10 @@ from anylabel_plus.core.errors import UserError
 from anylabel_plus.core.history import History
 from anylabel_plus.settings import Settings
 from anylabel_plus.ui.background import Background
+from anylabel_plus.ui.messages import MessageAction
 from anylabel_plus.ui.saver import LabelFile
-from anylabel_plus.ui.session_base import Change, MessageAction
-from anylabel_plus.ui.session_saving import SavingSession
+from anylabel_plus.ui.session.base import Change
+from anylabel_plus.ui.session.saving import SavingSession
 
 if TYPE_CHECKING:
     from anylabel_plus.ui.picture import Picture

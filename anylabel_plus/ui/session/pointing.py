@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from anylabel_plus.settings import Settings
-from anylabel_plus.ui.session_base import SessionBase
+from anylabel_plus.ui.session.base import SessionBase
 
 DEFAULT_LABEL = "object"
 

@@ -22,7 +22,7 @@ from anylabel_plus.ui import label_store
 from anylabel_plus.ui.background import Background
 from anylabel_plus.ui.folder_list import FolderList
 from anylabel_plus.ui.saver import LabelFile
-from anylabel_plus.ui.session_image import ImageSession
+from anylabel_plus.ui.session.image import ImageSession
 
 _MANY_ROWS = 20_000
 _TURN_S = 0.004

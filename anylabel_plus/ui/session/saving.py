@@ -11,9 +11,10 @@ from anylabel_plus import paths
 from anylabel_plus.core.document import Document
 from anylabel_plus.core.errors import UserError
 from anylabel_plus.settings import Settings
+from anylabel_plus.ui.messages import MessageAction
 from anylabel_plus.ui.saver import LabelFile, Saver
-from anylabel_plus.ui.session_base import MessageAction, SaveState
-from anylabel_plus.ui.session_document import DocumentSession
+from anylabel_plus.ui.session.base import SaveState
+from anylabel_plus.ui.session.document import DocumentSession
 
 AUTOSAVE_DELAY_MS = 300
 CLOSE_WAIT_S = 20.0

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from anylabel_plus.core.document import Document
 from anylabel_plus.settings import Settings
+from anylabel_plus.ui.messages import MessageAction
 
 Edit = Callable[[Document], Document]
 """A pure change of a document."""
@@ -65,14 +66,6 @@ def difference(before: Document, after: Document) -> Change:
         order=kept != [shape_id for shape_id in after_ids if shape_id in before_ids],
         fields=fields,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class MessageAction:
-    """The one thing a message offers to do."""
-
-    title: str
-    run: Callable[[], object]
 
 
 class SessionBase(QObject):

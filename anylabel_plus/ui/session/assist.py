@@ -5,7 +5,7 @@ from __future__ import annotations
 from anylabel_plus.core.document import add_shapes
 from anylabel_plus.inference.base import Candidate, Prompt
 from anylabel_plus.settings import Settings
-from anylabel_plus.ui.session_engine import EngineSession
+from anylabel_plus.ui.session.engine import EngineSession
 
 ASSIST_TOOLS = frozenset({"assist_point", "assist_exclude", "assist_box"})
 

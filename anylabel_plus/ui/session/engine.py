@@ -10,8 +10,8 @@ from PySide6.QtCore import Signal
 
 from anylabel_plus.inference.base import Candidate, ModelInfo, Prompt
 from anylabel_plus.settings import Settings
-from anylabel_plus.ui.session_base import MessageAction
-from anylabel_plus.ui.session_folder import FolderSession
+from anylabel_plus.ui.messages import MessageAction
+from anylabel_plus.ui.session.folder import FolderSession
 
 if TYPE_CHECKING:
     from anylabel_plus.inference.client import Client

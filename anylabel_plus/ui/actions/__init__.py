@@ -1,0 +1,63 @@
+"""ACTIONS, the table of everything a user can ask for. Menus, tool strip, shortcuts and palette come from it.
+
+To add an action: one row in the module of its menu. ``run`` gets the session (write it in ``changes``, or in a module
+of its own beside it); an action that needs the window, the canvas or a dialog has no ``run`` and is a request:
+``ui.requests`` binds its id (a test finds unbound ones).
+"""
+
+from __future__ import annotations
+
+from anylabel_plus.ui.actions import (
+    assist_rows,
+    dataset_rows,
+    edit_rows,
+    file_rows,
+    help_rows,
+    shape_rows,
+    tools_rows,
+    view_rows,
+)
+from anylabel_plus.ui.actions.row import MENUS, PRESETS, Action
+
+__all__ = [
+    "ACTIONS",
+    "BY_ID",
+    "CONTEXT_MENU",
+    "MENUS",
+    "POINTER_ACTIONS",
+    "PRESETS",
+    "TOOL_STRIP",
+    "TOOL_STRIP_FOOT",
+    "Action",
+]
+
+ACTIONS: tuple[Action, ...] = (
+    *file_rows.ROWS,
+    *edit_rows.ROWS,
+    *view_rows.ROWS,
+    *shape_rows.ROWS,
+    *assist_rows.ROWS,
+    *dataset_rows.ROWS,
+    *tools_rows.ROWS,
+    *help_rows.ROWS,
+)
+BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
+
+TOOL_STRIP: tuple[tuple[str, ...], ...] = (
+    ("select", "pan"),
+    ("rectangle", "rotation", "polygon", "circle", "linestrip", "point"),
+    ("assist_point", "assist_exclude", "assist_box"),
+    ("undo", "redo"),
+)
+"""Ids on the tool strip, in groups; those of ``TOOL_STRIP_FOOT`` are at its lower end."""
+TOOL_STRIP_FOOT = ("keys", "settings")
+
+CONTEXT_MENU: tuple[tuple[str, ...], ...] = (
+    ("edit_label", "copy", "paste", "duplicate", "delete"),
+    ("group", "ungroup", "lock", "hide_selected"),
+    ("raise", "lower"),
+    ("add_point", "remove_point"),
+    ("select_all", "show_all"),
+)
+"""Ids on the right-click menu of the canvas; that of the list of shapes leaves out ``POINTER_ACTIONS``."""
+POINTER_ACTIONS = frozenset(("add_point", "remove_point"))

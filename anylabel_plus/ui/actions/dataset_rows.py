@@ -1,0 +1,13 @@
+"""Rows of the menu Dataset."""
+
+from __future__ import annotations
+
+from anylabel_plus.ui.actions.row import FOLDER, Action, row
+
+ROWS: tuple[Action, ...] = (
+    row("job_import", "Import labels…", ("Dataset", 1), "import", ("Ctrl+I",)),
+    row("job_export", "Export…", ("Dataset", 1), "ph.export", ("Ctrl+Shift+E",), ("Ctrl+E",), FOLDER),
+    row("job_autolabel", "Auto-label folder…", ("Dataset", 2), "ph.sparkle", ("Ctrl+B",), None, FOLDER),
+    row("job_enrich", "Boxes to masks…", ("Dataset", 2), "smart", (), None, FOLDER),
+    row("job_rollback", "Roll back a run…", ("Dataset", 3), "rollback", (), None, FOLDER),
+)  # fmt: skip

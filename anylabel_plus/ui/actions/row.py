@@ -1,0 +1,121 @@
+"""What a row of ACTIONS is, when it is enabled, and short ways to write one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from anylabel_plus.ui.session import Session
+
+MENUS = ("File", "Edit", "View", "Shape", "Assist", "Dataset", "Tools", "Help")
+PRESETS = ("AnyLabeling", "AnyLabel Plus")
+Keys = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One row. ``keys`` are those of the preset "AnyLabeling", ``plus_keys`` those of "AnyLabel Plus"
+    (None: the same). ``why`` says, when the action is disabled, what it needs. ``tool`` makes it the
+    choice of a canvas tool, ``setting`` the switch of a setting. ``group`` separates menu sections.
+    """
+
+    id: str
+    title: str
+    menu: str
+    group: int
+    icon: str = ""
+    keys: Keys = ()
+    plus_keys: Keys | None = None
+    enabled_when: Callable[[Session], bool] | None = None
+    why: str = ""
+    run: Callable[[Session], object] | None = None
+    tool: str = ""
+    setting: str = ""
+    note: str = ""
+
+    def shortcuts(self, preset: str) -> Keys:
+        """The keys of a preset."""
+        return self.plus_keys if preset == "AnyLabel Plus" and self.plus_keys is not None else self.keys
+
+    @property
+    def request(self) -> bool:
+        """True when the window must bind this id."""
+        return self.run is None and not self.tool and not self.setting
+
+
+def has_document(session: Session) -> bool:
+    return session.document is not None
+
+
+def has_image(session: Session) -> bool:
+    return session.picture is not None
+
+
+def has_folder(session: Session) -> bool:
+    return session.folder is not None
+
+
+def has_selection(session: Session) -> bool:
+    return bool(session.selection) and session.document is not None
+
+
+def has_shapes(session: Session) -> bool:
+    return session.document is not None and bool(session.document.shapes)
+
+
+def has_prompt(session: Session) -> bool:
+    return not session.prompt.empty
+
+
+def has_candidates(session: Session) -> bool:
+    return bool(session.candidates)
+
+
+def has_next(session: Session) -> bool:
+    return 0 <= session.row + 1 < len(session.files)
+
+
+def has_previous(session: Session) -> bool:
+    return session.row > 0
+
+
+NEEDS_DOCUMENT = "Open an image first."
+NEEDS_FOLDER = "Open a folder first."
+NEEDS_SELECTION = "Select a shape first."
+NEEDS_PROMPT = "Add a point or a box first."
+
+
+def tool(
+    name: str, title: str, icon: str, group: int, keys: Keys = (), plus: Keys | None = None, note: str = ""
+) -> Action:
+    return Action(name, title, "Shape", group, icon, keys, plus, has_document, NEEDS_DOCUMENT, tool=name, note=note)
+
+
+def assist(name: str, title: str, icon: str, keys: Keys, plus: Keys | None = None, note: str = "") -> Action:
+    return Action(name, title, "Assist", 1, icon, keys, plus, has_document, NEEDS_DOCUMENT, tool=name, note=note)
+
+
+def row(
+    action_id: str,
+    title: str,
+    place: tuple[str, int],
+    icon: str,
+    keys: Keys = (),
+    plus_keys: Keys | None = None,
+    when: tuple[Callable[[Session], bool], str] | None = None,
+    run: Callable[[Session], object] | None = None,
+    note: str = "",
+) -> Action:
+    enabled, why = when or (None, "")
+    return Action(action_id, title, *place, icon, keys, plus_keys, enabled, why, run, note=note)
+
+
+DOCUMENT = (has_document, NEEDS_DOCUMENT)
+IMAGE = (has_image, NEEDS_DOCUMENT)
+FOLDER = (has_folder, NEEDS_FOLDER)
+SELECTION = (has_selection, NEEDS_SELECTION)
+PROMPT = (has_prompt, NEEDS_PROMPT)
+NEXT = (has_next, "This is the last image of the folder.")
+PREVIOUS = (has_previous, "This is the first image of the folder.")

@@ -1,0 +1,27 @@
+"""Rows of the menu View."""
+# ruff: noqa: E501 (one row of the table, one line)
+
+from __future__ import annotations
+
+from anylabel_plus.ui.actions.changes import set_theme, toggle_hidden
+from anylabel_plus.ui.actions.row import IMAGE, SELECTION, Action, row
+
+ROWS: tuple[Action, ...] = (
+    row("zoom_in", "Zoom in", ("View", 1), "zoom_in", ("Ctrl++", "Ctrl+="), ("+", "=", "Ctrl++", "Ctrl+="), IMAGE),
+    row("zoom_out", "Zoom out", ("View", 1), "zoom_out", ("Ctrl+-",), ("-", "Ctrl+-"), IMAGE),
+    row("zoom_100", "Zoom to 100%", ("View", 1), "zoom_100", ("Ctrl+0",), None, IMAGE),
+    row("fit", "Fit to window", ("View", 1), "fit", ("Ctrl+F",), ("F",), IMAGE),
+    row("fit_width", "Fit width", ("View", 1), "ph.arrows-out-line-horizontal", ("Ctrl+Shift+F",), None, IMAGE),
+    row("hide_selected", "Hide or show selected shapes", ("View", 2), "hide", ("H",), None, SELECTION, toggle_hidden),
+    row("show_all", "Show all shapes", ("View", 2), "show", ("Shift+H",), None, (lambda s: bool(s.hidden), "No shape is hidden."), lambda s: s.set_hidden(())),
+    Action("show_labels", "Label tags", "View", 3, setting="canvas.show_labels"),
+    Action("crosshair", "Crosshair while drawing", "View", 3, setting="canvas.crosshair"),
+    Action("keep_view", "Keep zoom between images", "View", 3, setting="files.keep_previous_view"),
+    row("theme_system", "Follow the system theme", ("View", 4), "theme", run=set_theme("system")),
+    row("theme_dark", "Dark theme", ("View", 4), "ph.moon", run=set_theme("dark")),
+    row("theme_light", "Light theme", ("View", 4), "ph.sun", run=set_theme("light")),
+    row("next_area", "Next area of the window", ("View", 5), "ph.arrows-left-right", ("F6",), note="Options, canvas, panels, tools."),
+    row("previous_area", "Previous area of the window", ("View", 5), "ph.arrows-left-right", ("Shift+F6",)),
+    row("full_screen", "Full screen", ("View", 5), "ph.corners-out", ("F11",)),
+    row("reset_layout", "Reset layout", ("View", 5), "ph.layout", ("Ctrl+Shift+V",)),
+)  # fmt: skip
