@@ -147,4 +147,4 @@ def test_hovering_the_list_and_the_canvas_is_one(open_window: Open, folder: Path
     assert session.hovered is None
     session.set_hovered(1)
     window.app.processEvents()
-    assert [shape.id for shape in canvas.scene.live()] == [1]
+    assert [shape.id for shape in canvas.look.live()] == [1]

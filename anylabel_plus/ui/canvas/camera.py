@@ -1,14 +1,15 @@
-"""A widget that shows a picture at some zoom and place: fit, zoom at the pointer, pan, wheel, pinch."""
+"""The camera: fit, zoom at the pointer, pan; by call, by wheel, by pinch."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QNativeGestureEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from anylabel_plus.ui.canvas import viewport
+from anylabel_plus.ui.canvas.placed import PlacedPicture
 from anylabel_plus.ui.canvas.viewport import View
 
 if TYPE_CHECKING:
@@ -19,74 +20,15 @@ WHEEL_STEP_PX = 60.0
 _NOTCH = 120.0
 
 
-class CameraWidget(QWidget):
-    """Zoom and pan. ``widget = image * scale + (ox, oy)`` in logical pixels."""
+class CameraWidget(PlacedPicture):
+    """Moves the view of the picture."""
 
     cursor_moved = Signal(float, float)
     """Image position of the pointer; nan, nan when it leaves."""
-    zoom_changed = Signal(float)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.session = session
-        self.view = View()
-        self._fit: Literal["", "all", "width"] = "all"
+        super().__init__(session, parent)
         self._bottom = 0.0
-        self.setMinimumSize(480, 360)
-        self.grabGesture(Qt.GestureType.PinchGesture)
-
-    # The view --------------------------------------------------------------------------------
-
-    @property
-    def scale(self) -> float:
-        """Widget pixels for one image pixel."""
-        return self.view.scale
-
-    @property
-    def ox(self) -> float:
-        """Widget x of the image's left edge."""
-        return self.view.ox
-
-    @property
-    def oy(self) -> float:
-        """Widget y of the image's top edge."""
-        return self.view.oy
-
-    def image_size(self) -> tuple[float, float]:
-        """Width and height of the image in pixels, 0, 0 without one."""
-        picture = self.session.picture
-        return (float(picture.width), float(picture.height)) if picture is not None else (0.0, 0.0)
-
-    def image_rect(self) -> QRectF:
-        """Where the image lies in the widget."""
-        width, height = self.image_size()
-        return QRectF(self.ox, self.oy, width * self.scale, height * self.scale)
-
-    def widget_from_image(self, x: float, y: float) -> QPointF:
-        """Widget position of an image position."""
-        return QPointF(*self.view.to_widget(x, y))
-
-    def image_from_widget(self, pos: QPointF) -> tuple[float, float]:
-        """Image position of a widget position."""
-        return self.view.to_image(pos.x(), pos.y())
-
-    def set_view(self, view: View, *, fit: Literal["", "all", "width"] = "") -> None:
-        """Show ``view``, moved so that a part of the image stays visible, on whole device pixels."""
-        width, height = self.image_size()
-        if not width:
-            return
-        self._fit = fit
-        view = viewport.kept_visible(view, width, height, self.width(), self.height())
-        view = view.snapped(self.devicePixelRatioF())
-        before, self.view = self.view, view
-        if view != before:
-            self.view_moved(before)
-            self.update()
-        if view.scale != before.scale:
-            self.zoom_changed.emit(view.scale)
-
-    def view_moved(self, before: View) -> None:
-        """Called after every change of the view."""
 
     # Zoom ------------------------------------------------------------------------------------
 
@@ -150,9 +92,6 @@ class CameraWidget(QWidget):
         elif event.oldSize().isValid():
             grown = event.size() - event.oldSize()
             self.pan_by(grown.width() / 2, grown.height() / 2)
-
-    def sizeHint(self) -> QSize:
-        return QSize(960, 720)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         turn = event.angleDelta()

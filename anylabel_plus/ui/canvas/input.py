@@ -1,4 +1,4 @@
-"""Pointer and keys of the canvas: turned into what tools understand, or into panning."""
+"""Events of the canvas: turned into what tools understand, or into panning."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from anylabel_plus.ui.canvas import point_edits
 from anylabel_plus.ui.canvas.camera import CameraWidget
+from anylabel_plus.ui.canvas.keys import ARROWS, CanvasKeys, key_name
 from anylabel_plus.ui.canvas.performer import Performer
 from anylabel_plus.ui.canvas.scene import SessionScene
 from anylabel_plus.ui.canvas.tools import TOOLS
@@ -20,19 +21,6 @@ from anylabel_plus.ui.messages import guarded
 if TYPE_CHECKING:
     from anylabel_plus.ui.session import Session
 
-_KEYS = {
-    Qt.Key.Key_Return: "Return",
-    Qt.Key.Key_Enter: "Enter",
-    Qt.Key.Key_Escape: "Escape",
-    Qt.Key.Key_Backspace: "Backspace",
-    Qt.Key.Key_Left: "Left",
-    Qt.Key.Key_Right: "Right",
-    Qt.Key.Key_Up: "Up",
-    Qt.Key.Key_Down: "Down",
-    Qt.Key.Key_Tab: "Tab",
-    Qt.Key.Key_Backtab: "Tab",
-}
-_ARROWS = frozenset(("Left", "Right", "Up", "Down"))
 _CURSORS = {
     "arrow": Qt.CursorShape.ArrowCursor,
     "cross": Qt.CursorShape.CrossCursor,
@@ -43,22 +31,13 @@ _CURSORS = {
 _LEFT, _MIDDLE, _RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton
 
 
-def key_name(event: QKeyEvent) -> str:
-    """The name tools know a key by, an empty string for keys that no tool takes."""
-    if event.matches(QKeySequence.StandardKey.Undo):
-        return "Undo"
-    if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
-        return ""
-    name = _KEYS.get(Qt.Key(event.key()), "")
-    return name or (event.text() if event.text().isdigit() else "")
-
-
 class CanvasInput(CameraWidget):
     """Events of the canvas. ``tool`` is the one in hand, ``pointer`` the last widget position."""
 
     def __init__(self, session: Session, scene: SessionScene, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self._scene = scene
+        self.scene = scene
+        self.keys = CanvasKeys(self)
         self.tool: Tool = TOOLS["select"](scene)
         self.performer = Performer(session, self)
         self.performer.hovered.connect(self._target_changed)
@@ -78,7 +57,7 @@ class CanvasInput(CameraWidget):
     def take_up(self, name: str) -> None:
         """Put the tool down that is in hand and take up another; unknown names mean "select"."""
         self.performer.perform(self.tool.cancel())
-        self.tool = TOOLS.get(name, TOOLS["select"])(self._scene)
+        self.tool = TOOLS.get(name, TOOLS["select"])(self.scene)
         self.performer.perform(())
         if self.tool.name != "select":
             self.session.set_hovered(None)
@@ -182,23 +161,13 @@ class CanvasInput(CameraWidget):
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent):
             # Qt keeps Tab for focus, and asks before a shortcut takes a key away from us.
-            if event.type() == QEvent.Type.ShortcutOverride and self._wants(event):
+            if event.type() == QEvent.Type.ShortcutOverride and self.keys.wants(event):
                 event.accept()
                 return True
             if event.type() == QEvent.Type.KeyPress and key_name(event) == "Tab" and self.session.document:
                 self.keyPressEvent(event)
                 return event.isAccepted()
         return super().event(event)
-
-    def _wants(self, event: QKeyEvent) -> bool:
-        name = key_name(event)
-        if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_QuoteLeft):
-            return True
-        if name in _ARROWS:
-            return bool(self.session.selection)
-        if name == "Tab" or name.isdigit() or name in ("Return", "Enter"):
-            return bool(self.session.candidates) or (self.tool.busy and not name.isdigit())
-        return bool(name) and (self.tool.busy or name == "Escape")
 
     @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -209,75 +178,24 @@ class CanvasInput(CameraWidget):
         elif event.key() == Qt.Key.Key_QuoteLeft:
             self.bare = True
             self.update()
-        elif not self._tool_key(event):
+        elif not self.keys.take(event):
             event.ignore()
-
-    def _tool_key(self, event: QKeyEvent) -> bool:
-        name = key_name(event)
-        if not name or self.session.document is None:
-            return False
-        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        effects = self.tool.key(name, shift=shift or event.key() == Qt.Key.Key_Backtab)
-        if effects is not None:
-            self.performer.perform(effects)
-            self.update()
-            return True
-        if self.session.candidates and self._candidate_key(name, back=event.key() == Qt.Key.Key_Backtab):
-            return True
-        if name == "Escape":
-            return self.step_back()
-        if name == "Tab":
-            return self._cycle(-1 if event.key() == Qt.Key.Key_Backtab else 1)
-        return False
-
-    def _candidate_key(self, name: str, *, back: bool) -> bool:
-        """The keys of the candidate strip, whatever tool is in hand."""
-        session = self.session
-        if name in ("Return", "Enter"):
-            session.accept_candidate()
-        elif name == "Tab":
-            session.choose_candidate(session.chosen + (-1 if back else 1))
-        elif name.isdigit() and 1 <= int(name) <= len(session.candidates):
-            session.choose_candidate(int(name) - 1)
-        else:
-            return False
-        return True
 
     def step_back(self) -> bool:
         """Give up one thing: the prompt, else the tool, else the selection; False when there is none."""
-        session = self.session
-        if not session.prompt.empty or session.candidates:
-            session.clear_prompt()
-        elif self.tool.name != "select":
-            session.set_tool("select")
-        elif session.selection:
-            session.select(())
-        else:
-            return False
-        return True
+        return self.keys.step_back()
 
     def add_point(self) -> None:
         """Add a point to the edge nearest to the pointer."""
-        point_edits.add_point(self._scene, self._edit_at())
+        point_edits.add_point(self.scene, self._edit_at())
 
     def remove_point(self) -> None:
         """Remove the point under the pointer."""
-        point_edits.remove_point(self._scene, self._edit_at())
+        point_edits.remove_point(self.scene, self._edit_at())
 
     def _edit_at(self) -> tuple[float, float] | None:
         at = self.menu_at if self.menu_at is not None else self.pointer
         return None if at is None else self.image_from_widget(at)
-
-    def _cycle(self, step: int) -> bool:
-        """Select the next shape in the z-order, from the top."""
-        index, hidden = self._scene.index, self.session.hidden
-        ids = [shape.id for shape in reversed(index.shapes) if shape.id not in hidden]
-        if not ids:
-            return False
-        chosen = [ids.index(i) for i in self.session.selection if i in index and i not in hidden]
-        at = (chosen[0] + step) % len(ids) if chosen else (0 if step > 0 else -1)
-        self.session.select((ids[at],))
-        return True
 
     @guarded
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
@@ -294,7 +212,7 @@ class CanvasInput(CameraWidget):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self._space = self.bare = False
-        for name in _ARROWS:
+        for name in ARROWS:
             self.performer.perform(self.tool.key_up(name))
         self._show_cursor()
         self.update()

@@ -10,7 +10,8 @@ from anylabel_plus.core.shapes import Shape
 from anylabel_plus.ui import theme
 from anylabel_plus.ui.canvas import overlay, styles
 from anylabel_plus.ui.canvas import painter as drawing
-from anylabel_plus.ui.canvas.scene import LIVE_MOST, SessionScene
+from anylabel_plus.ui.canvas.look import LIVE_MOST, SceneLook
+from anylabel_plus.ui.canvas.scene import SessionScene
 from anylabel_plus.ui.canvas.tools_base import Target
 from anylabel_plus.ui.canvas.viewport import View
 
@@ -19,33 +20,33 @@ NEAR_PX = 80.0
 _SQUARE_KINDS = frozenset(("rectangle", "rotation", "quadrilateral", "cuboid"))
 
 
-def draw_live(painter: QPainter, scene: SessionScene, view: View, ratio: float) -> list[Shape]:
+def draw_live(painter: QPainter, look: SceneLook, view: View, ratio: float) -> list[Shape]:
     """All live shapes in their states; returns them."""
-    live = scene.live()
+    live = look.live()
     if not live:
         return live
-    shapes = scene.shape_painter(view.scale * ratio)
+    shapes = look.shape_painter(view.scale * ratio)
     painter.save()
     painter.setTransform(drawing.transform_of(view), True)
     if len(live) > LIVE_MOST:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         for shape in live:
-            scene.draw_quick(painter, shapes, shape)
+            look.draw_quick(painter, shapes, shape)
     else:
         for shape in live:
-            _draw_one(painter, scene, shapes, shape)
+            _draw_one(painter, look, shapes, shape)
     painter.restore()
     return live
 
 
-def _draw_one(painter: QPainter, scene: SessionScene, shapes: drawing.ShapePainter, shape: Shape) -> None:
-    color, dash = scene.color(shape.label)
+def _draw_one(painter: QPainter, look: SceneLook, shapes: drawing.ShapePainter, shape: Shape) -> None:
+    color, dash = look.color(shape.label)
     below = 0.0
-    if shape.id not in scene.lifted:
-        state = scene.resting_state(shape)
+    if shape.id not in look.scene.lifted:
+        state = look.resting_state(shape)
         below = styles.fill_alpha(shape.kind, state, shapes.mask_opacity, fills=shapes.fills)
     fills, shapes.fills = shapes.fills, True
-    shapes.draw(painter, shape, color, dash, scene.live_state(shape), below)
+    shapes.draw(painter, shape, color, dash, look.live_state(shape), below)
     shapes.fills = fills
 
 

@@ -9,7 +9,8 @@ from PySide6.QtGui import QPainter
 
 from anylabel_plus.core.shapes import Shape
 from anylabel_plus.ui.canvas import tags
-from anylabel_plus.ui.canvas.scene import SessionScene, area_rect
+from anylabel_plus.ui.canvas.look import SceneLook
+from anylabel_plus.ui.canvas.scene import area_rect
 from anylabel_plus.ui.canvas.spatial_index import Box
 from anylabel_plus.ui.canvas.tag_sprites import TagLook, TagSprites, look_of
 from anylabel_plus.ui.canvas.tags import PlacedTag, TagRequest
@@ -22,9 +23,10 @@ PLAN_AT_ONCE_MOST = 120
 class TagBoard(QObject):
     """Tags of resting shapes are planned and kept; those of live shapes are placed at each painting."""
 
-    def __init__(self, scene: SessionScene, redraw: Callable[[], None], parent: QObject) -> None:
+    def __init__(self, look: SceneLook, redraw: Callable[[], None], parent: QObject) -> None:
         super().__init__(parent)
-        self._scene, self._redraw = scene, redraw
+        self._scene, self._redraw = look.scene, redraw
+        self._color = look.color
         self.sprites = TagSprites()
         self._placed: dict[int, PlacedTag] = {}
         self._last: dict[int, int] = {}
@@ -94,7 +96,7 @@ class TagBoard(QObject):
         return TagRequest(shape.id, (box.left(), box.top(), box.right(), box.bottom()), size, must)
 
     def _look(self, shape: Shape) -> TagLook:
-        return look_of(shape, self._scene.color(shape.label)[0])
+        return look_of(shape, self._color(shape.label)[0])
 
     # Drawing ---------------------------------------------------------------------------------
 

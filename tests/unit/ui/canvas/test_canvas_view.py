@@ -102,7 +102,7 @@ def test_panning_shows_the_same_as_drawing_anew(board: Board, scale: float) -> N
         board.canvas.pan_by(dx, dy)
         board.canvas.repaint()
     panned = board.image()
-    board.canvas._redraw_all()
+    board.canvas.updates.redraw_all()
     anew = board.image()
     # A strip's outlines are rasterised from its own edge: single steps of a channel may differ.
     assert np.abs(panned.astype(int) - anew).max() <= 3
@@ -122,7 +122,7 @@ def test_edits_redraw_what_they_touch_and_nothing_is_left_behind(board: Board) -
     board.canvas.repaint()
     session.set_hidden([3])
     edited = board.image()
-    board.canvas._redraw_all()
+    board.canvas.updates.redraw_all()
     assert np.abs(edited.astype(int) - board.image()).max() <= 3
 
 
@@ -136,7 +136,7 @@ def test_selected_and_resting_fill_together_have_the_alpha_of_selected(board: Bo
     board.session.select([])
     board.session.set_hidden([1])
     bare = board.image()[inside.y(), inside.x(), :3].astype(float)
-    color = np.array(board.canvas.scene.color("cat")[0].getRgb()[2::-1], float)
+    color = np.array(board.canvas.look.color("cat")[0].getRgb()[2::-1], float)
     assert np.abs(rest - (bare * 0.82 + color * 0.18)).max() <= 2
     assert np.abs(chosen - (bare * 0.66 + color * 0.34)).max() <= 3
 
@@ -187,7 +187,7 @@ def test_many_shapes_do_not_block_and_repaints_are_cheap(board: Board, monkeypat
         turns += 1
     assert turns >= 3, "the event loop gets its turn"
     # Counted and not timed: the machine may be busy.
-    monkeypatch.setattr(board.canvas.scene, "draw_resting", lambda *_: pytest.fail("drawn again"))
+    monkeypatch.setattr(board.canvas.look, "draw_resting", lambda *_: pytest.fail("drawn again"))
     for _ in range(5):
         board.canvas.repaint()
     assert board.canvas.finished, "a copy, not 3,000 shapes"
