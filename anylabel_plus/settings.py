@@ -83,7 +83,13 @@ SETTINGS: tuple[Setting, ...] = (
         "On: a new shape gets the current label, and 1–9 change it. "
         "Off: it gets it too, and the label field asks for another; Enter keeps or changes it.",
     ),
-    Setting("keys.preset", "AnyLabeling", "Shortcut preset", "", ("AnyLabeling", "AnyLabel Plus")),
+    Setting(
+        "keys.preset",
+        "AnyLabeling",
+        "Shortcut preset",
+        "",
+        ("AnyLabeling", "X-AnyLabeling", "labelme", "CVAT-like", "AnyLabel Plus"),
+    ),
     Setting(
         "canvas.wheel",
         "scroll",

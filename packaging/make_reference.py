@@ -16,7 +16,9 @@ from anylabel_plus.inference import FAMILIES
 from anylabel_plus.inference.catalog import rows as model_rows
 from anylabel_plus.jobs import JOBS
 from anylabel_plus.settings import SETTINGS
-from anylabel_plus.ui.actions import ACTIONS, PRESETS
+from anylabel_plus.ui.actions import ACTIONS
+from anylabel_plus.ui.actions.keymap import keys_of_preset
+from anylabel_plus.ui.actions.presets import PRESETS
 from anylabel_plus.ui.panels import PANELS
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
@@ -29,10 +31,12 @@ def _each(table: Any) -> Iterable[Any]:
 
 def tables() -> dict[str, Rows]:
     """Every table as plain data; the first key of a row is its id."""
+    keys = {preset: keys_of_preset(preset) for preset in PRESETS}
     return {
         "actions": [
-            {"id": row.id, "title": row.title, "menu": row.menu, "shortcut": list(row.shortcuts(PRESETS[0]))}
-            | {"shortcut_plus": list(row.shortcuts(PRESETS[1])), "note": row.note}
+            {"id": row.id, "title": row.title, "menu": row.menu}
+            | {preset: list(keys[preset][row.id]) for preset in PRESETS}
+            | {"note": row.note}
             for row in _each(ACTIONS)
         ],
         "panels": [{"id": name, "title": title} for name, (title, _) in PANELS.items()],

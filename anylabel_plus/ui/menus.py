@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QMenuBar
 
 from anylabel_plus.ui import icons
 from anylabel_plus.ui.actions import ACTIONS, BY_ID, MENUS, Action
+from anylabel_plus.ui.actions.keymap import keys_in_force
+from anylabel_plus.ui.actions.presets import Keys
 from anylabel_plus.ui.messages import show_exception
 from anylabel_plus.ui.session import Session
 
@@ -24,6 +26,7 @@ class ActionSet(QObject):
         super().__init__(window)
         self._session = session
         self._actions: dict[str, QAction] = {}
+        self._keys: dict[str, Keys] = {}
         self._requests: dict[str, Callable[[], object]] = {}
         self._tools = QActionGroup(self)
         self._late = QTimer(self)
@@ -31,7 +34,7 @@ class ActionSet(QObject):
         self._late.timeout.connect(self.refresh)
         for row in ACTIONS:
             self._add(row, window)
-        self.set_preset(session.settings.get("keys.preset"))
+        self.apply_keys()
         self._watch()
         self.refresh()
 
@@ -51,9 +54,8 @@ class ActionSet(QObject):
         return [row.id for row in ACTIONS if row.request and row.id not in self._requests]
 
     def shortcut(self, action_id: str) -> str:
-        """The first key of the preset in force, or an empty string."""
-        keys = BY_ID[action_id].shortcuts(self._session.settings.get("keys.preset"))
-        return keys[0] if keys else ""
+        """The first key in force, or an empty string."""
+        return next(iter(self._keys[action_id]), "")
 
     def tip(self, action: QAction) -> str:
         """What the status bar says of a menu entry: why it is disabled, else what it does."""
@@ -70,10 +72,11 @@ class ActionSet(QObject):
                 return BY_ID[action_id].why
         return ""
 
-    def set_preset(self, preset: str) -> None:
-        """Give every action the keys of a preset."""
-        for row in ACTIONS:
-            self._actions[row.id].setShortcuts([QKeySequence(key) for key in row.shortcuts(preset)])
+    def apply_keys(self) -> None:
+        """Give every action the keys that the settings say."""
+        self._keys = keys_in_force(self._session.settings)
+        for action_id, keys in self._keys.items():
+            self._actions[action_id].setShortcuts([QKeySequence(key) for key in keys])
         self.keys_changed.emit()
 
     def refresh(self) -> None:
@@ -149,8 +152,8 @@ class ActionSet(QObject):
         session.settings_changed.connect(self._setting_changed)
 
     def _setting_changed(self, key: str) -> None:
-        if key == "keys.preset":
-            self.set_preset(self._session.settings.get(key))
+        if key.startswith("keys."):
+            self.apply_keys()
         self.refresh_soon()
 
 

@@ -167,7 +167,7 @@ class OptionBar(QFrame):
             self._opacity.setValue(round(100 * self._session.settings.get(key)))
         if key == "assist.output":
             self._output.set_current(self._session.settings.get(key))
-        elif key == "keys.preset":
+        elif key.startswith("keys."):
             self.refresh()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

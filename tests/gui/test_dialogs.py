@@ -118,7 +118,7 @@ def test_the_preset_changes_keys(home: Path, qapp: QApplication) -> None:
         return next(keys for _, lines in dialog.sections() for _, one, keys in lines if one == title)
 
     assert keys_of("Open folder") == ("Ctrl+U",)
-    dialog.preset._group.button(1).click()
+    dialog.preset._group.button(4).click()
     assert settings.get("keys.preset") == "AnyLabel Plus"
     assert keys_of("Open folder") == ("Ctrl+O",)
 

@@ -402,9 +402,6 @@ def test_every_request_is_bound_and_every_tool_exists(open_window: Open) -> None
     for row in ACTIONS:
         if row.icon:
             icon(row.icon)
-    for preset in ("AnyLabeling", "AnyLabel Plus"):
-        keys = [key for row in ACTIONS for key in row.shortcuts(preset)]
-        assert len(keys) == len(set(keys)), preset
 
 
 def test_the_idle_window_has_loaded_nothing_heavy(home: Path) -> None:

@@ -31,49 +31,10 @@ from anylabel_plus.core.provenance import Provenance
 from anylabel_plus.core.shapes import Shape, make_shape
 from anylabel_plus.formats import native
 from anylabel_plus.inference.base import Candidate, ModelInfo
-from anylabel_plus.ui.actions import ACTIONS, CONTEXT_MENU, POINTER_ACTIONS
+from anylabel_plus.ui.actions import CONTEXT_MENU, POINTER_ACTIONS
 
 Open = Callable[..., Any]
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
-
-ANYLABELING = {
-    "Ctrl+W": "close_folder",
-    "Ctrl+Q": "quit",
-    "Ctrl+O": "open_image",
-    "Ctrl+U": "open_folder",
-    "Ctrl+S": "save",
-    "Ctrl+Shift+S": "save_copy",
-    "Ctrl+Delete": "delete_labels",
-    "D": "next_image",
-    "Ctrl+Shift+D": "next_image",
-    "A": "previous_image",
-    "Ctrl+Shift+A": "previous_image",
-    "Ctrl++": "zoom_in",
-    "Ctrl+=": "zoom_in",
-    "Ctrl+-": "zoom_out",
-    "Ctrl+0": "zoom_100",
-    "Ctrl+F": "fit",
-    "Ctrl+Shift+F": "fit_width",
-    "P": "polygon",
-    "Ctrl+N": "polygon",
-    "R": "rectangle",
-    "Ctrl+R": "rectangle",
-    "Ctrl+J": "select",
-    "Delete": "delete",
-    "Ctrl+D": "duplicate",
-    "Ctrl+C": "copy",
-    "Ctrl+V": "paste",
-    "Ctrl+Z": "undo",
-    "Ctrl+Shift+P": "add_point",
-    "Backspace": "remove_point",
-    "Ctrl+E": "edit_label",
-    "Ctrl+P": "keep_previous",
-    "Ctrl+Y": "auto_use_last_label",
-    "G": "group",
-    "U": "ungroup",
-    "Ctrl+Shift+V": "reset_layout",
-}
-"""The default keys of AnyLabeling."""
 
 
 def square(x: float, y: float, side: float = 60, label: str = "cat", **fields: Any) -> Shape:
@@ -85,11 +46,6 @@ def put(driver: Any, *shapes: Shape) -> list[int]:
     first = driver.session.document.next_id
     driver.session.apply("Add", lambda document: add_shapes(document, shapes))
     return list(range(first, first + len(shapes)))
-
-
-def test_the_keys_of_anylabeling_do_what_they_do_there() -> None:
-    by_key = {key: row.id for row in ACTIONS for key in row.shortcuts("AnyLabeling")}
-    assert {key: by_key.get(key) for key in ANYLABELING} == ANYLABELING
 
 
 def test_digits_label_the_selection_or_the_next_shape(open_window: Open, folder: Path) -> None:

@@ -1,8 +1,8 @@
 """ACTIONS, the table of everything a user can ask for. Menus, tool strip, shortcuts and palette come from it.
 
-To add an action: one row in the module of its menu. ``run`` gets the session (write it in ``changes``, or in a module
-of its own beside it); an action that needs the window, the canvas or a dialog has no ``run`` and is a request:
-``ui.requests`` binds its id (a test finds unbound ones).
+To add an action: one row in the module of its menu, with its key (keys of other presets: ``presets``). ``run`` gets
+the session (write it in ``changes``, or in a module of its own beside it); an action that needs the window, the
+canvas or a dialog has no ``run`` and is a request: ``ui.requests`` binds its id (a test finds unbound ones).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from anylabel_plus.ui.actions import (
     tools_rows,
     view_rows,
 )
-from anylabel_plus.ui.actions.row import MENUS, PRESETS, Action
+from anylabel_plus.ui.actions.row import MENUS, Action
 
 __all__ = [
     "ACTIONS",
@@ -25,7 +25,6 @@ __all__ = [
     "CONTEXT_MENU",
     "MENUS",
     "POINTER_ACTIONS",
-    "PRESETS",
     "TOOL_STRIP",
     "TOOL_STRIP_FOOT",
     "Action",

@@ -6,13 +6,13 @@ from __future__ import annotations
 from anylabel_plus.ui.actions.row import NEEDS_PROMPT, PROMPT, Action, assist, has_candidates, row
 
 ROWS: tuple[Action, ...] = (
-    assist("assist_point", "Include point", "smart", ("Q",), ("A", "Q"), "Click an object; Alt+click excludes."),
-    assist("assist_exclude", "Exclude point", "ph.minus-circle", ("E",), ("E",), "Click what does not belong to the object."),
-    assist("assist_box", "Prompt box", "similar", ("Shift+Q",), ("Shift+A", "Shift+Q"), "Drag a box around the object."),
-    row("assist_run", "Ask the model again", ("Assist", 2), "run", ("I",), None, PROMPT, lambda s: s.run_prompt()),
-    row("assist_undo_point", "Take back the last point", ("Assist", 2), "ph.arrow-bend-up-left", (), None, PROMPT, lambda s: s.remove_last_prompt_point()),
-    row("assist_clear", "Clear the prompt", ("Assist", 2), "discard", ("B",), None, PROMPT, lambda s: s.clear_prompt()),
-    row("assist_next", "Next candidate", ("Assist", 3), "ph.caret-circle-right", (), None, (has_candidates, NEEDS_PROMPT), lambda s: s.choose_candidate(s.chosen + 1)),
-    row("assist_finish", "Accept the candidate", ("Assist", 3), "accept", ("F",), ("Ctrl+Return",), (has_candidates, NEEDS_PROMPT), lambda s: s.accept_candidate()),
+    assist("assist_point", "Include point", "smart", ("Q",), "Click an object; Alt+click excludes."),
+    assist("assist_exclude", "Exclude point", "ph.minus-circle", ("E",), "Click what does not belong to the object."),
+    assist("assist_box", "Prompt box", "similar", ("Shift+Q",), "Drag a box around the object."),
+    row("assist_run", "Ask the model again", ("Assist", 2), "run", ("I",), PROMPT, lambda s: s.run_prompt()),
+    row("assist_undo_point", "Take back the last point", ("Assist", 2), "ph.arrow-bend-up-left", (), PROMPT, lambda s: s.remove_last_prompt_point()),
+    row("assist_clear", "Clear the prompt", ("Assist", 2), "discard", ("B",), PROMPT, lambda s: s.clear_prompt()),
+    row("assist_next", "Next candidate", ("Assist", 3), "ph.caret-circle-right", (), (has_candidates, NEEDS_PROMPT), lambda s: s.choose_candidate(s.chosen + 1)),
+    row("assist_finish", "Accept the candidate", ("Assist", 3), "accept", ("F",), (has_candidates, NEEDS_PROMPT), lambda s: s.accept_candidate()),
     row("restart_worker", "Restart the model worker", ("Assist", 4), "retry", run=lambda s: s.restart_engine()),
 )  # fmt: skip

@@ -6,8 +6,8 @@ from anylabel_plus.ui.actions.row import FOLDER, Action, row
 
 ROWS: tuple[Action, ...] = (
     row("job_import", "Import labels…", ("Dataset", 1), "import", ("Ctrl+I",)),
-    row("job_export", "Export…", ("Dataset", 1), "ph.export", ("Ctrl+Shift+E",), ("Ctrl+E",), FOLDER),
-    row("job_autolabel", "Auto-label folder…", ("Dataset", 2), "ph.sparkle", ("Ctrl+B",), None, FOLDER),
-    row("job_enrich", "Boxes to masks…", ("Dataset", 2), "smart", (), None, FOLDER),
-    row("job_rollback", "Roll back a run…", ("Dataset", 3), "rollback", (), None, FOLDER),
+    row("job_export", "Export…", ("Dataset", 1), "ph.export", ("Ctrl+Shift+E",), FOLDER),
+    row("job_autolabel", "Auto-label folder…", ("Dataset", 2), "ph.sparkle", ("Ctrl+B",), FOLDER),
+    row("job_enrich", "Boxes to masks…", ("Dataset", 2), "smart", (), FOLDER),
+    row("job_rollback", "Roll back a run…", ("Dataset", 3), "rollback", (), FOLDER),
 )  # fmt: skip

@@ -6,17 +6,17 @@ from __future__ import annotations
 from anylabel_plus.ui.actions.row import DOCUMENT, FOLDER, NEXT, PREVIOUS, Action, has_shapes, row
 
 ROWS: tuple[Action, ...] = (
-    row("open_folder", "Open folder…", ("File", 1), "open_folder", ("Ctrl+U",), ("Ctrl+O",), note="Every image in it and below it."),
-    row("open_image", "Open image…", ("File", 1), "open_image", ("Ctrl+O",), ("Ctrl+Shift+O",), note="Its folder opens with it."),
+    row("open_folder", "Open folder…", ("File", 1), "open_folder", ("Ctrl+U",), note="Every image in it and below it."),
+    row("open_image", "Open image…", ("File", 1), "open_image", ("Ctrl+O",), note="Its folder opens with it."),
     row("open_samples", "Open sample pictures", ("File", 1), "ph.folders"),
-    row("next_image", "Next image", ("File", 2), "next", ("D", "Ctrl+Shift+D", "PgDown"), ("PgDown", "D"), NEXT, lambda s: s.next_image()),
-    row("previous_image", "Previous image", ("File", 2), "previous", ("A", "Ctrl+Shift+A", "PgUp"), ("PgUp", "Shift+D"), PREVIOUS, lambda s: s.previous_image()),
-    row("rescan", "Look for new images", ("File", 2), "retry", ("F5",), None, FOLDER, lambda s: s.rescan()),
-    row("save", "Save", ("File", 3), "save", ("Ctrl+S",), None, DOCUMENT, lambda s: s.save_all()),
-    row("save_copy", "Save a copy of the labels…", ("File", 3), "save", ("Ctrl+Shift+S",), (), DOCUMENT),
+    row("next_image", "Next image", ("File", 2), "next", ("D", "Ctrl+Shift+D", "PgDown"), NEXT, lambda s: s.next_image()),
+    row("previous_image", "Previous image", ("File", 2), "previous", ("A", "Ctrl+Shift+A", "PgUp"), PREVIOUS, lambda s: s.previous_image()),
+    row("rescan", "Look for new images", ("File", 2), "retry", ("F5",), FOLDER, lambda s: s.rescan()),
+    row("save", "Save", ("File", 3), "save", ("Ctrl+S",), DOCUMENT, lambda s: s.save_all()),
+    row("save_copy", "Save a copy of the labels…", ("File", 3), "save", ("Ctrl+Shift+S",), DOCUMENT),
     Action("autosave", "Save automatically", "File", 3, setting="files.autosave"),
     row("label_folder", "Choose label folder…", ("File", 3), "ph.folder-simple"),
-    row("delete_labels", "Delete labels of this image", ("File", 4), "delete", ("Ctrl+Delete",), None, (has_shapes, "This image has no shapes.")),
-    row("close_folder", "Close folder", ("File", 5), "ph.x", ("Ctrl+W",), None, FOLDER, lambda s: s.close_folder(), note="Labels are saved first."),
+    row("delete_labels", "Delete labels of this image", ("File", 4), "delete", ("Ctrl+Delete",), (has_shapes, "This image has no shapes.")),
+    row("close_folder", "Close folder", ("File", 5), "ph.x", ("Ctrl+W",), FOLDER, lambda s: s.close_folder(), note="Labels are saved first."),
     row("quit", "Quit", ("File", 5), "quit", ("Ctrl+Q",)),
 )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from anylabel_plus.ui.actions.row import Action, row
 
 ROWS: tuple[Action, ...] = (
-    row("commands", "Search commands", ("Help", 1), "commands", ("F1",), ("F1", "Ctrl+K")),
+    row("commands", "Search commands", ("Help", 1), "commands", ("F1",)),
     row("keys", "Keyboard shortcuts", ("Help", 1), "keys", ("Shift+F1",)),
     row("about", "About AnyLabel Plus", ("Help", 2), "ph.info"),
 )  # fmt: skip

@@ -10,15 +10,14 @@ if TYPE_CHECKING:
     from anylabel_plus.ui.session import Session
 
 MENUS = ("File", "Edit", "View", "Shape", "Assist", "Dataset", "Tools", "Help")
-PRESETS = ("AnyLabeling", "AnyLabel Plus")
 Keys = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One row. ``keys`` are those of the preset "AnyLabeling", ``plus_keys`` those of "AnyLabel Plus"
-    (None: the same). ``why`` says, when the action is disabled, what it needs. ``tool`` makes it the
-    choice of a canvas tool, ``setting`` the switch of a setting. ``group`` separates menu sections.
+    """One row. ``keys`` are those of the preset "AnyLabeling"; what other presets do differently is in
+    ``presets``. ``why`` says, when the action is disabled, what it needs. ``tool`` makes it the choice of a
+    canvas tool, ``setting`` the switch of a setting. ``group`` separates menu sections.
     """
 
     id: str
@@ -27,17 +26,12 @@ class Action:
     group: int
     icon: str = ""
     keys: Keys = ()
-    plus_keys: Keys | None = None
     enabled_when: Callable[[Session], bool] | None = None
     why: str = ""
     run: Callable[[Session], object] | None = None
     tool: str = ""
     setting: str = ""
     note: str = ""
-
-    def shortcuts(self, preset: str) -> Keys:
-        """The keys of a preset."""
-        return self.plus_keys if preset == "AnyLabel Plus" and self.plus_keys is not None else self.keys
 
     @property
     def request(self) -> bool:
@@ -87,14 +81,12 @@ NEEDS_SELECTION = "Select a shape first."
 NEEDS_PROMPT = "Add a point or a box first."
 
 
-def tool(
-    name: str, title: str, icon: str, group: int, keys: Keys = (), plus: Keys | None = None, note: str = ""
-) -> Action:
-    return Action(name, title, "Shape", group, icon, keys, plus, has_document, NEEDS_DOCUMENT, tool=name, note=note)
+def tool(name: str, title: str, icon: str, group: int, keys: Keys = (), note: str = "") -> Action:
+    return Action(name, title, "Shape", group, icon, keys, has_document, NEEDS_DOCUMENT, tool=name, note=note)
 
 
-def assist(name: str, title: str, icon: str, keys: Keys, plus: Keys | None = None, note: str = "") -> Action:
-    return Action(name, title, "Assist", 1, icon, keys, plus, has_document, NEEDS_DOCUMENT, tool=name, note=note)
+def assist(name: str, title: str, icon: str, keys: Keys, note: str = "") -> Action:
+    return Action(name, title, "Assist", 1, icon, keys, has_document, NEEDS_DOCUMENT, tool=name, note=note)
 
 
 def row(
@@ -103,13 +95,12 @@ def row(
     place: tuple[str, int],
     icon: str,
     keys: Keys = (),
-    plus_keys: Keys | None = None,
     when: tuple[Callable[[Session], bool], str] | None = None,
     run: Callable[[Session], object] | None = None,
     note: str = "",
 ) -> Action:
     enabled, why = when or (None, "")
-    return Action(action_id, title, *place, icon, keys, plus_keys, enabled, why, run, note=note)
+    return Action(action_id, title, *place, icon, keys, enabled, why, run, note=note)
 
 
 DOCUMENT = (has_document, NEEDS_DOCUMENT)

@@ -7,13 +7,13 @@ from anylabel_plus.ui.actions.changes import set_theme, toggle_hidden
 from anylabel_plus.ui.actions.row import IMAGE, SELECTION, Action, row
 
 ROWS: tuple[Action, ...] = (
-    row("zoom_in", "Zoom in", ("View", 1), "zoom_in", ("Ctrl++", "Ctrl+="), ("+", "=", "Ctrl++", "Ctrl+="), IMAGE),
-    row("zoom_out", "Zoom out", ("View", 1), "zoom_out", ("Ctrl+-",), ("-", "Ctrl+-"), IMAGE),
-    row("zoom_100", "Zoom to 100%", ("View", 1), "zoom_100", ("Ctrl+0",), None, IMAGE),
-    row("fit", "Fit to window", ("View", 1), "fit", ("Ctrl+F",), ("F",), IMAGE),
-    row("fit_width", "Fit width", ("View", 1), "ph.arrows-out-line-horizontal", ("Ctrl+Shift+F",), None, IMAGE),
-    row("hide_selected", "Hide or show selected shapes", ("View", 2), "hide", ("H",), None, SELECTION, toggle_hidden),
-    row("show_all", "Show all shapes", ("View", 2), "show", ("Shift+H",), None, (lambda s: bool(s.hidden), "No shape is hidden."), lambda s: s.set_hidden(())),
+    row("zoom_in", "Zoom in", ("View", 1), "zoom_in", ("Ctrl++", "Ctrl+="), IMAGE),
+    row("zoom_out", "Zoom out", ("View", 1), "zoom_out", ("Ctrl+-",), IMAGE),
+    row("zoom_100", "Zoom to 100%", ("View", 1), "zoom_100", ("Ctrl+0",), IMAGE),
+    row("fit", "Fit to window", ("View", 1), "fit", ("Ctrl+F",), IMAGE),
+    row("fit_width", "Fit width", ("View", 1), "ph.arrows-out-line-horizontal", ("Ctrl+Shift+F",), IMAGE),
+    row("hide_selected", "Hide or show selected shapes", ("View", 2), "hide", ("H",), SELECTION, toggle_hidden),
+    row("show_all", "Show all shapes", ("View", 2), "show", ("Shift+H",), (lambda s: bool(s.hidden), "No shape is hidden."), lambda s: s.set_hidden(())),
     Action("show_labels", "Label tags", "View", 3, setting="canvas.show_labels"),
     Action("crosshair", "Crosshair while drawing", "View", 3, setting="canvas.crosshair"),
     Action("keep_view", "Keep zoom between images", "View", 3, setting="files.keep_previous_view"),

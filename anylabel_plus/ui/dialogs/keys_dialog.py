@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from anylabel_plus.settings import ROWS, Settings
 from anylabel_plus.ui.actions import ACTIONS, MENUS, Action
+from anylabel_plus.ui.actions.keymap import keys_of_preset
 from anylabel_plus.ui.dialogs.frame import DialogFrame, scrolled
 from anylabel_plus.ui.widgets.buttons import Button
 from anylabel_plus.ui.widgets.inputs import SearchField, Segmented
@@ -59,10 +60,10 @@ class KeysDialog(DialogFrame):
     def sections(self) -> list[tuple[str, list[tuple[str, str, tuple[str, ...]]]]]:
         """(menu, [(icon, title, keys)]) of what the filter lets through."""
         wanted = self.filter.text().strip().lower()
-        preset = self.preset.current()
+        keys = keys_of_preset(self.preset.current())
         result = []
         for menu in MENUS:
-            found = [_line(action, preset) for action in ACTIONS if action.menu == menu]
+            found = [_line(action, keys) for action in ACTIONS if action.menu == menu]
             lines = [line for line in found if line[2] and _matches(wanted, line[1], *line[2])]
             if lines:
                 result.append((menu, lines))
@@ -98,8 +99,8 @@ class KeysDialog(DialogFrame):
         self._holder.addWidget(scrolled(page))
 
 
-def _line(action: Action, preset: str) -> tuple[str, str, tuple[str, ...]]:
-    return action.icon, action.title.removesuffix("…"), action.shortcuts(preset)
+def _line(action: Action, keys: dict[str, tuple[str, ...]]) -> tuple[str, str, tuple[str, ...]]:
+    return action.icon, action.title.removesuffix("…"), keys[action.id]
 
 
 def _matches(wanted: str, *texts: str) -> bool:

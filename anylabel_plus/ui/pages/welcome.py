@@ -243,10 +243,9 @@ class WelcomePage(QWidget):
         column.addLayout(cards)
 
     def _key(self, action: str) -> str:
-        from anylabel_plus.ui.actions import BY_ID
+        from anylabel_plus.ui.actions.keymap import keys_in_force
 
-        keys = BY_ID[action].shortcuts(self._session.settings.get("keys.preset"))
-        return keys[0] if keys else ""
+        return next(iter(keys_in_force(self._session.settings)[action]), "")
 
     def _fill_samples(self, column: QVBoxLayout) -> None:
         if not self.samples:
