@@ -42,6 +42,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("autolabel", "anylabel_plus.cli.jobs", "Let a model propose shapes for a data set."),
     Command("export", "anylabel_plus.cli.jobs", "Write a data set as COCO, YOLO, VOC or mask images."),
     Command("overlays", "anylabel_plus.cli.jobs", "Draw the shapes of a data set on copies of its images."),
+    Command("labels", "anylabel_plus.cli.labels", "Show, rename, merge and delete the labels of a data set."),
     Command("runs", "anylabel_plus.cli.runs", "List what jobs changed in a data set, and roll it back."),
     Command("models", "anylabel_plus.cli.models", "List, download, add, check and remove models."),
     Command("info", "anylabel_plus.cli.info", "Versions, devices with a self-test, folders."),

@@ -14,7 +14,7 @@ from anylabel_plus.jobs import JOBS, JobRow
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for row in JOBS.values():
+    for row in (row for row in JOBS.values() if row.faces):
         app.command(row.id, help=row.note)(command(row))
 
 

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class JobRow:
-    """One job; ``module`` is imported only when the job is looked into or run."""
+    """One job; ``module`` is imported only when the job is looked into or run.
+
+    ``faces`` False: the job has commands and dialogs of its own, none are made from its options.
+    """
 
     id: str
     title: str
@@ -32,6 +35,7 @@ class JobRow:
     options: str
     uses_model: bool = False
     changes_dataset: bool = False
+    faces: bool = True
 
     def options_type(self) -> type[Any]:
         """The options dataclass; its rows are ``options.rows(...)``."""
@@ -97,6 +101,17 @@ JOBS: dict[str, JobRow] = {
             "overlays",
             "overlays",
             "OverlayOptions",
+        ),
+        JobRow(
+            "relabel",
+            "Change labels",
+            "Rename, merge or delete labels in all label files of a data set.",
+            "ph.tag-simple",
+            "relabel",
+            "relabel",
+            "RelabelOptions",
+            changes_dataset=True,
+            faces=False,
         ),
     )
 }
