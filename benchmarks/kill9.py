@@ -330,7 +330,9 @@ class Judge:
             self.result.lost_old += old
             self.result.lost_young += len(lost) - old
             self.result.oldest_lost_ms = max(self.result.oldest_lost_ms, max(lost) * 1e3)
-            self.result.notes.append(f"kill {self.result.kills}: image {number} lost {len(lost)}, {max(lost):.3f} s old")
+            self.result.notes.append(
+                f"kill {self.result.kills}: image {number} lost {len(lost)}, {max(lost):.3f} s old"
+            )
 
 
 def prepare(folder: Path) -> None:
