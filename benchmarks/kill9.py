@@ -358,7 +358,7 @@ def measure(kills: int, window_share: float, seed: int, base: Path, *, tell: boo
     import PySide6.QtTest
     import PySide6.QtWidgets  # noqa: F401 (the children start warm)
 
-    import anylabel_plus.ui.app
+    import anylabel_plus.ui.app  # noqa: F401
     from anylabel_plus.dataset import recovery, scan  # noqa: F401
     from anylabel_plus.formats import native  # noqa: F401
 
