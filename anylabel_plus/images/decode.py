@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from anylabel_plus.images.header import FORMATS, ImageFacts, pillow, read_all, reason
+from anylabel_plus.images.header import FORMATS, DamagedError, ImageFacts, pillow, read_all, reason
 from anylabel_plus.images.pixels import opencv, to_rgb
 
 if TYPE_CHECKING:
@@ -22,10 +22,6 @@ _PNG_NEEDED = (b"IHDR", b"PLTE", b"IDAT", b"IEND")
 _PHOTOMETRIC, _SAMPLES, _BITS, _COMPRESSION = 262, 277, 258, 259
 _COMPRESSIONS = (1, 5, 8, 32946, 32773)  # none, LZW, deflate by two names, PackBits
 _STRAIGHT_SIZE = 1 << 22  # values; below, the copy does not matter
-
-
-class DamagedError(Exception):
-    """The bytes are not a whole image; the text says why."""
 
 
 def check_jpeg(data: bytes) -> None:
@@ -134,11 +130,13 @@ def _tiff(path: Path, image: Image.Image, facts: ImageFacts, stream: BinaryIO) -
     return _by_opencv(read_all(stream, path), flags) if array is None else array
 
 
-def _by_pillow(data: bytes, facts: ImageFacts) -> NDArray[Any]:
+def _by_pillow(data: bytes, facts: ImageFacts, page: int) -> NDArray[Any]:
     if facts.format in ("JPEG", "MPO"):
         check_jpeg(data)
     # From memory: the file could change while Pillow reads on.
     image = pillow().open(BytesIO(data), formats=FORMATS)
+    if page:
+        image.seek(page)
     image.load()
     mode = image.mode
     if mode.startswith("I;16"):
@@ -173,9 +171,9 @@ def _opencv_reads(image: Image.Image, facts: ImageFacts, stream: BinaryIO) -> bo
 
 
 def decode_file(
-    path: Path, stream: BinaryIO, image: Image.Image, facts: ImageFacts, reduction: int
+    path: Path, stream: BinaryIO, image: Image.Image, facts: ImageFacts, reduction: int, page: int = 0
 ) -> tuple[NDArray[Any], bool]:
-    """The raw array of the first frame, and whether its colours are in BGR order.
+    """The raw array of a page, and whether its colours are in BGR order.
 
     ``reduction`` (1, 2, 4 or 8) is taken up for JPEG only.
 
@@ -183,12 +181,17 @@ def decode_file(
         UserError: the file cannot be read.
         DamagedError, or whatever a decoder raises on bytes that it does not understand.
     """
-    by_opencv = _opencv_reads(image, facts, stream)
+    by_opencv = not page and _opencv_reads(image, facts, stream)
     if by_opencv and facts.format == "TIFF":
         return _tiff(path, image, facts, stream), True
     data = read_all(stream, path)
     if not by_opencv:
-        return _by_pillow(data, facts), False
+        return _by_pillow(data, facts, page), False
     if facts.format == "PNG":
         return _by_opencv(plain_png(data), opencv().IMREAD_UNCHANGED), True
     return _jpeg(path, data, facts, reduction), False
+
+
+def opencv_reads_tiff(image: Image.Image, facts: ImageFacts, stream: BinaryIO) -> bool:
+    """Whether the first page is one of the plain ones that OpenCV reads quickly and without loss of depth."""
+    return facts.format == "TIFF" and _opencv_reads(image, facts, stream)

@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 MAX_PIXELS = 1 << 30
 """Larger images are refused: OpenCV reads no more either."""
 
-FORMATS = ("JPEG", "PNG", "BMP", "DIB", "GIF", "WEBP", "TIFF", "PPM")
+FORMATS = ("JPEG", "PNG", "BMP", "DIB", "GIF", "WEBP", "AVIF", "JPEG2000", "TIFF", "PPM")
 _ORIENTATION_TAG = 0x0112
 _PNG_TAIL = 65536
 _QUIET = ("ignore", None, Warning, re.compile(r"PIL\."), 0)
-_HINT_FORMATS = "Supported are JPEG, PNG, TIFF, WebP, BMP, GIF and PNM."
+_HINT_FORMATS = "Supported are JPEG, PNG, TIFF, WebP, AVIF, BMP, GIF, JPEG 2000 and PNM."
+
+
+class DamagedError(Exception):
+    """The bytes are not a whole image; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +138,19 @@ def _facts(image: Image.Image, stream: BinaryIO, path: Path) -> ImageFacts:
     width, height = image.size
     if orientation >= 5 and image.format != "TIFF":
         width, height = height, width
+    too_many_pixels(path, width, height)
+    # Pillow turns TIFF files by itself and tells the turned size.
+    raw = (height, width) if orientation >= 5 else (width, height)
+    return ImageFacts(width, height, *raw, orientation, image.mode, image.format or "")
+
+
+def too_many_pixels(path: Path, width: int, height: int) -> None:
+    """Raises UserError when an image of this size is beyond the limit."""
     if width * height > MAX_PIXELS:
         raise UserError(
             f"{path}: the image has {width} x {height} pixels, more than the limit of {MAX_PIXELS:,}.",
             "Cut it into tiles first.",
         )
-    # Pillow turns TIFF files by itself and tells the turned size.
-    raw = (height, width) if orientation >= 5 else (width, height)
-    return ImageFacts(width, height, *raw, orientation, image.mode, image.format or "")
 
 
 def read_header(stream: BinaryIO, path: Path) -> tuple[Image.Image, ImageFacts]:

@@ -2,87 +2,26 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from anylabel_plus.images.depth import (
+    Window,
+    default_windows,
+    narrowed_in_place,
+    narrowing,
+    opencv,
+    row_blocks,
+    to_8_bit,
+)
+
+__all__ = ["Pixels", "opencv", "row_blocks", "shrunk", "to_8_bit", "to_rgb", "upright"]
+
 Pixels = NDArray[np.uint8]
 """(H, W, 3) uint8 RGB, C-contiguous, upright."""
-
-_BLOCK_PIXELS = 1 << 20
-_ToBytes = Callable[[NDArray[Any]], NDArray[np.uint8]]
-
-
-def opencv() -> Any:
-    """cv2, imported on first use and silent: its messages would come before our one clear line."""
-    if "cv2" not in sys.modules:
-        _map_library()
-    import cv2
-
-    cv2.utils.logging.setLogLevel(0)
-    return cv2
-
-
-def _map_library() -> None:
-    """Have the system load OpenCV's library, 20 to 80 ms, while other threads of Python go on.
-
-    The import itself would hold Python's lock all that time and so stop the window. It is the
-    import that fails, with its reason, when the library is not there.
-    """
-    import ctypes
-    from importlib.util import find_spec
-
-    spec = find_spec("cv2")
-    if not sys.platform.startswith("linux") or spec is None or spec.origin is None:
-        return
-    load = ctypes.CDLL(None).dlopen  # a foreign function: called without the lock, unlike CDLL(path)
-    load.restype, load.argtypes = ctypes.c_void_p, (ctypes.c_char_p, ctypes.c_int)
-    for library in Path(spec.origin).parent.glob("cv2*.so"):
-        load(os.fsencode(library), os.RTLD_LAZY)
-
-
-def row_blocks(array: NDArray[Any]) -> Iterator[slice]:
-    """Slices of rows, each of about a million pixels, so that no second full-size array is needed."""
-    step = max(1, _BLOCK_PIXELS // max(1, array.shape[1]))
-    for top in range(0, array.shape[0], step):
-        yield slice(top, top + step)
-
-
-def _from_16_bit(array: NDArray[Any]) -> _ToBytes:
-    colour = array[..., :3] if array.ndim == 3 else array
-    twelve = int(colour.max()) <= 4095
-    cv2 = opencv()
-
-    def convert(block: NDArray[Any]) -> NDArray[np.uint8]:
-        block = np.ascontiguousarray(block, np.uint16)
-        result = np.asarray(cv2.convertScaleAbs(block, alpha=255 / 4095 if twelve else 1 / 257)).reshape(block.shape)
-        if block.ndim == 3 and block.shape[2] == 4:
-            result[..., 3] = (block[..., 3].astype(np.uint32) + 128) // 257
-        return result
-
-    return convert
-
-
-def _stretched(array: NDArray[Any]) -> _ToBytes:
-    low, high = np.inf, -np.inf
-    for rows in row_blocks(array):
-        finite = array[rows][np.isfinite(array[rows])]
-        if finite.size:
-            low, high = min(low, float(finite.min())), max(high, float(finite.max()))
-    scale = 255.0 / (high - low) if high > low else 0.0
-
-    def convert(block: NDArray[Any]) -> NDArray[np.uint8]:
-        if not scale:
-            return np.zeros(block.shape, np.uint8)
-        values = np.where(np.isfinite(block), block, low).astype(np.float64)
-        return np.rint((values - low) * scale).astype(np.uint8)
-
-    return convert
 
 
 def _on_white(block: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -92,49 +31,18 @@ def _on_white(block: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return laid.astype(np.uint8)
 
 
-def _narrowing(array: NDArray[Any]) -> _ToBytes | None:
-    if array.dtype.kind == "u" and array.dtype.itemsize == 2:
-        return _from_16_bit(array)
-    return None if array.dtype == np.uint8 else _stretched(array)
-
-
-def _narrowed_in_place(array: NDArray[Any]) -> NDArray[np.uint8]:
-    """16-bit grey to 8-bit in the same memory, half of which is given back.
-
-    Widening to RGB beside the 16-bit values would take a fifth more memory at the peak.
-    """
-    narrow, shape, size = _from_16_bit(array), array.shape, array.size
-    values = array.reshape(-1)
-    octets = values.view(np.uint8)
-    for start in range(0, size, _BLOCK_PIXELS):
-        # Value n is read from bytes 2n and 2n + 1 and written to byte n: never ahead of the reading.
-        octets[start : min(start + _BLOCK_PIXELS, size)] = narrow(values[start : start + _BLOCK_PIXELS])
-    del values, octets
-    array.resize(((size + 1) // 2,), refcheck=False)
-    return array.view(np.uint8)[:size].reshape(shape)
-
-
-def to_8_bit(array: NDArray[Any]) -> NDArray[np.uint8]:
-    """The same channels as uint8; ``array`` itself when it is that already."""
-    narrow = _narrowing(array)
-    if narrow is None:
-        return array
-    result = np.empty(array.shape, np.uint8)
-    for rows in row_blocks(array):
-        result[rows] = narrow(array[rows])
-    return result
-
-
-def to_rgb(array: NDArray[Any], *, bgr: bool = False) -> Pixels:
-    """(H, W), (H, W, 3) or (H, W, 4) of any number type to RGB.
+def to_rgb(array: NDArray[Any], *, bgr: bool = False, windows: Sequence[Window] | None = None) -> Pixels:
+    """(H, W), (H, W, 3) or (H, W, 4) of any number type to RGB, seen through ``windows``.
 
     ``bgr`` says that colour channels come in OpenCV's order; a fourth channel is straight alpha.
     ``array`` itself may be changed and given back.
     """
     cv2 = opencv()
+    if array.dtype != np.uint8 and windows is None:
+        windows = default_windows(array)
     if array.ndim == 2 and array.dtype == np.uint16 and array.flags.owndata and array.flags.c_contiguous:
-        array = _narrowed_in_place(array)
-    narrow = _narrowing(array)
+        array = narrowed_in_place(array, windows or ())
+    narrow = narrowing(array, windows or ()) if array.dtype != np.uint8 else None
     if narrow is None and array.ndim == 3 and array.shape[2] == 3:
         result = np.ascontiguousarray(array)
         if bgr:
@@ -158,7 +66,10 @@ def upright(array: NDArray[Any], orientation: int) -> NDArray[Any]:
     """``array`` turned and mirrored as EXIF's ``orientation`` asks, in place where the size stays."""
     if orientation == 1:
         return array
+    if array.ndim == 3 and array.shape[2] > 4:  # more channels than OpenCV turns
+        return np.stack([upright(array[..., n], orientation) for n in range(array.shape[2])], axis=2)
     cv2 = opencv()
+    array = np.ascontiguousarray(array)
     if orientation <= 4:
         array = array if array.flags.writeable else array.copy()
         return np.asarray(cv2.flip(array, {2: 1, 3: -1, 4: 0}[orientation], dst=array))

@@ -185,7 +185,7 @@ def test_grey(tmp_path: Path, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF", "PPM"])
 @pytest.mark.parametrize("order", ["<u2", ">u2"])
-def test_16_bit_grey_is_divided_by_257(tmp_path: Path, kind: str, order: str) -> None:
+def test_16_bit_grey_is_shown_from_its_lowest_to_its_highest_thousandth(tmp_path: Path, kind: str, order: str) -> None:
     values = np.arange(65536, dtype=np.uint16).reshape(256, 256)
     if kind == "PPM":
         path = tmp_path / "a.pgm"
@@ -194,16 +194,18 @@ def test_16_bit_grey_is_divided_by_257(tmp_path: Path, kind: str, order: str) ->
         path = save(tmp_path / "a.tif", Image.frombytes("I;16B", (256, 256), values.astype(order).tobytes()))
     else:
         path = save(tmp_path / "a.img", values, format=kind)
-    expected = np.rint(values / 257).astype(np.uint8)
+    low, high = 65, 65535 - 65
+    expected = np.rint((np.clip(values.astype(float), low, high) - low) * 255 / (high - low)).astype(np.uint8)
     assert np.array_equal(check(images.load(path)), np.repeat(expected[..., None], 3, axis=2))
 
 
-def test_12_bit_values_in_16_bits_use_the_whole_range(tmp_path: Path) -> None:
-    values = np.arange(4096, dtype=np.uint16).reshape(64, 64)
-    expected = np.rint(values * (255 / 4095)).astype(np.uint8)
-    assert np.array_equal(images.load(save(tmp_path / "a.png", values))[..., 0], expected)
+def test_12_bit_colours_in_16_bits_use_the_whole_range(tmp_path: Path) -> None:
+    values = np.arange(4096 * 3, dtype=np.uint16).reshape(64, 64, 3) // 3
+    (tmp_path / "a.png").write_bytes(images.encode_png(values))
+    assert np.array_equal(images.load(tmp_path / "a.png"), np.rint(values * (255 / 4095)).astype(np.uint8))
     values[0, 0] = 4096
-    assert images.load(save(tmp_path / "b.png", values)).max() == 16
+    (tmp_path / "b.png").write_bytes(images.encode_png(values))
+    assert images.load(tmp_path / "b.png").max() == 16
 
 
 @pytest.mark.parametrize("channels", [3, 4])
@@ -235,8 +237,8 @@ def test_white_is_zero(tmp_path: Path) -> None:
         tag = struct.pack("<HHIHH", 262, 3, 1, 1, 0)
         assert data.count(tag) == 1
         path.write_bytes(data.replace(tag, struct.pack("<HHIHH", 262, 3, 1, 0, 0)))
-        full = 255 if values.dtype == np.uint8 else 65535
-        expected = np.rint((full - values.astype(float)) / (full / 255)).astype(np.uint8)
+        # 16 bits of so few values are shown from the lowest to the highest.
+        expected = np.arange(255, -1, -1, dtype=np.uint8).reshape(16, 16)
         assert np.array_equal(images.load(path)[..., 0], expected)
 
 
