@@ -20,9 +20,14 @@ from anylabel_plus.core.errors import UserError
 from anylabel_plus.files import TEMPORARY_PREFIX
 
 # The same set as ``images.EXTENSIONS`` (a test compares them); scanning must not load an image library.
-EXTENSIONS = frozenset((
+_OF_EXTRAS = frozenset((
+    ".heic", ".heif", ".hif", ".dcm", ".dicom",
+    ".3fr", ".arw", ".cr2", ".cr3", ".dng", ".erf", ".iiq", ".kdc", ".mef", ".mos", ".mrw",
+    ".nef", ".nrw", ".orf", ".pef", ".raf", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f",
+))  # fmt: skip
+EXTENSIONS = _OF_EXTRAS | frozenset((
     ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".tif", ".tiff",
-    ".gif", ".ppm", ".pgm", ".pbm", ".pnm", ".webp",
+    ".gif", ".ppm", ".pgm", ".pbm", ".pnm", ".webp", ".avif", ".jp2", ".j2k",
 ))  # fmt: skip
 HIDDEN_FOLDER = ".anylabel_plus"
 
@@ -308,7 +313,7 @@ def _own_labels(place: Place, names: list[str], stems: list[str], found: Scan) -
 
 
 def _owner(place: Place, stem: str, rivals: list[str]) -> str:
-    """The image that ``<stem>.json`` names, else the first in order."""
+    """The image that ``<stem>.json`` names, else the first in order, a camera's JPEG before its raw file."""
     for folder in (place.labels, place.flat):
         try:
             data = json.loads(Path(folder, f"{stem}.json").read_bytes()) if folder else None
@@ -318,7 +323,7 @@ def _owner(place: Place, stem: str, rivals: list[str]) -> str:
             named = text.replace("\\", "/").rsplit("/", 1)[-1]
             if named in rivals:
                 return named
-    return rivals[0]
+    return next((name for name in rivals if os.path.splitext(name)[1].lower() not in _OF_EXTRAS), rivals[0])
 
 
 def label_path(image: Path, root: Path, labels_dir: Path | None = None) -> Path:

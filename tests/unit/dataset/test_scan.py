@@ -23,6 +23,13 @@ def test_extensions_are_those_of_the_image_loader() -> None:
     assert EXTENSIONS == images.EXTENSIONS
 
 
+def test_a_cameras_jpeg_owns_the_labels_beside_its_raw_file(tmp_path: Path) -> None:
+    touch(tmp_path, "1.CR2", "1.JPG", "2.heic", "2.png", "3.dng")
+    wanted = {"1.CR2": "1.CR2.json", "1.JPG": "1.json", "2.heic": "2.heic.json", "2.png": "2.json", "3.dng": "3.json"}
+    assert {item.name: item.label_name for item in scan(tmp_path).items} == wanted
+    assert {name: label_path(tmp_path / name, tmp_path).name for name in wanted} == wanted
+
+
 @pytest.mark.parametrize(
     ("names", "wanted"),
     [
