@@ -15,16 +15,22 @@ from typing import TYPE_CHECKING, Any
 from anylabel_plus import files, paths
 from anylabel_plus.core.errors import UserError
 from anylabel_plus.inference import DEFAULT_MODEL
+from anylabel_plus.key_names import check_keys
 
 if TYPE_CHECKING:
     from anylabel_plus.inference.protocol import ServiceOptions
 
-Value = bool | int | float | str
+Value = bool | int | float | str | list[Any] | dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One row: ``choices`` limits text values, ``low`` and ``high`` limit numbers."""
+    """One row: ``choices`` limits text values, ``low`` and ``high`` limit numbers.
+
+    A list or a table has a ``checker``: it gives the value in its one form, or raises ValueError with the
+    reason; ``edited_by`` names the action behind which such a setting is changed in the window. Such values are
+    never changed in place.
+    """
 
     key: str
     default: Value
@@ -36,9 +42,13 @@ class Setting:
     unit: str = ""
     renamed_to: str = ""
     removed: bool = False
+    checker: Callable[[Any], Value] | None = None
+    edited_by: str = ""
 
     def check(self, value: Any) -> Value:
         """``value`` in this row's type; raises ValueError with the reason."""
+        if self.checker is not None:
+            return self.checker(value)
         wanted = type(self.default)
         if wanted is float and isinstance(value, int) and not isinstance(value, bool):
             value = float(value)
@@ -89,6 +99,14 @@ SETTINGS: tuple[Setting, ...] = (
         "Shortcut preset",
         "",
         ("AnyLabeling", "X-AnyLabeling", "labelme", "CVAT-like", "AnyLabel Plus"),
+    ),
+    Setting(
+        "keys.own",
+        {},
+        "Keys of your own",
+        "They go before those of the preset.",
+        checker=check_keys,
+        edited_by="keys",
     ),
     Setting(
         "canvas.wheel",

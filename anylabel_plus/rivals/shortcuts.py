@@ -1,7 +1,7 @@
 """The keys of AnyLabeling, X-AnyLabeling and labelme by the names of their configuration files.
 
 Facts of AnyLabeling 0.4.36 (``~/.anylabelingrc``), X-AnyLabeling 4.0.2 (``~/.xanylabelingrc``) and labelme 7.1
-(``~/.labelmerc``). Keys are written in Qt's portable form. To add a name: one row.
+(``~/.labelmerc``; names of older versions too). Keys are written in Qt's portable form. To add a name: one row.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     _same("save_as", "save_copy", "Ctrl+Shift+S"),
     _same("save_to", "label_folder"),
     _same("delete_file", "delete_labels", "Ctrl+Delete"),
+    _x("copy_image_path", "copy_image_path", "Ctrl+Alt+P"),
     _x("delete_image_file", "delete_image", "Ctrl+Shift+Delete"),
     Shortcut("open_next", "next_image", ("D", "Ctrl+Shift+D"), ("D",), ("D", "Ctrl+Shift+D")),
     Shortcut("open_prev", "previous_image", ("A", "Ctrl+Shift+A"), ("A",), ("A", "Ctrl+Shift+A")),
@@ -74,15 +75,15 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("create_line", "line", (), ("Shift+L",), ()),
     Shortcut("create_point", "point", (), ("Shift+P",), ()),
     Shortcut("create_linestrip", "linestrip", (), ("Shift+S",), ()),
-    Shortcut("edit_polygon", "select", ("Ctrl+J",), ("Ctrl+J",), None),
+    _same("edit_polygon", "select", "Ctrl+J"),
     Shortcut("edit_shape", "select", None, None, ("Ctrl+J",)),
-    Shortcut("delete_polygon", "delete", ("Delete",), ("Delete",), None),
+    _same("delete_polygon", "delete", "Delete"),
     Shortcut("delete_shape", "delete", None, None, ("Delete",)),
-    Shortcut("duplicate_polygon", "duplicate", ("Ctrl+D",), ("Ctrl+D",), None),
+    _same("duplicate_polygon", "duplicate", "Ctrl+D"),
     Shortcut("duplicate_shape", "duplicate", None, None, ("Ctrl+D",)),
-    Shortcut("copy_polygon", "copy", ("Ctrl+C",), ("Ctrl+C",), None),
+    _same("copy_polygon", "copy", "Ctrl+C"),
     Shortcut("copy_shape", "copy", None, None, ("Ctrl+C",)),
-    Shortcut("paste_polygon", "paste", ("Ctrl+V",), ("Ctrl+V",), None),
+    _same("paste_polygon", "paste", "Ctrl+V"),
     Shortcut("paste_shape", "paste", None, None, ("Ctrl+V",)),
     _same("undo", "undo", "Ctrl+Z"),
     _same("undo_last_point", "undo", "Ctrl+Z"),
@@ -104,6 +105,8 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     _x("hide_selected_polygons", "hide_selected", "S"),
     _x("show_hidden_polygons", "show_all", "W"),
     _x("toggle_visibility_shapes", "toggle_all", "Ctrl+H"),
+    Shortcut("show_all_shapes", "show_all", None, None, ()),
+    Shortcut("hide_all_shapes", "", None, None, ()),
     Shortcut("toggle_all_shapes", "toggle_all", None, None, ("T",)),
     _x("show_masks", "show_masks", "Ctrl+M"),
     _x("show_texts", "show_texts", "Ctrl+T"),
@@ -115,8 +118,8 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     _x("loop_select_labels", "loop_label", "Ctrl+Shift+C"),
     _x("show_overview", "statistics", "Ctrl+G"),
     _x("show_navigator", "navigator", "F9"),
-    _x("edit_image_tags", "edit_tags", "Ctrl+Shift+T"),
-    _x("compare_view", "compare", "Ctrl+Alt+C"),
+    _x("toggle_image_tags", "edit_tags", "Ctrl+Shift+T"),
+    _x("toggle_compare_view", "compare", "Ctrl+Alt+C"),
     _x("edit_labels", "label_manager", "Alt+L"),
     _x("edit_group_id", "group_manager", "Alt+G"),
     _x("edit_shapes", "shape_manager", "Alt+S"),
@@ -127,7 +130,8 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     _x("open_chatbot", "", "Ctrl+1"),
     _x("open_vqa", "", "Ctrl+2"),
     _x("open_classifier", "", "Ctrl+3"),
-    _x("open_ppocr", "", "Ctrl+4"),
+    _x("open_image_classifier", "", "Ctrl+3"),
+    _x("open_paddleocr", "", "Ctrl+4"),
     _x("open_video_classifier", "", "Ctrl+5"),
 )  # fmt: skip
 

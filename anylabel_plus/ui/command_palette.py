@@ -22,7 +22,7 @@ from anylabel_plus.ui.actions import ACTIONS
 from anylabel_plus.ui.menus import ActionSet
 from anylabel_plus.ui.session import Session
 from anylabel_plus.ui.widgets.marks import hairline
-from anylabel_plus.ui.widgets.paint import rounded
+from anylabel_plus.ui.widgets.paint import key_cap, rounded
 from anylabel_plus.ui.widgets.toast import SHADOW, FloatFrame
 
 WIDTH = 560
@@ -102,17 +102,7 @@ class _Row(QStyledItemDelegate):
         painter.setPen(theme.color("text_3" if entry.enabled else "text_disabled"))
         painter.drawText(text.adjusted(used + 10, 0, 0, 0), int(Qt.AlignmentFlag.AlignVCenter), entry.place)
         if entry.key:
-            _paint_key(painter, rect, words.keys(entry.key))
-
-
-def _paint_key(painter: QPainter, rect: QRect, key: str) -> None:
-    font = theme.font("cap_strong")
-    width = max(18, QFontMetrics(font).horizontalAdvance(key) + 12)
-    cap = QRect(rect.right() - width - 6, rect.center().y() - 8, width, 18)
-    rounded(painter, cap.toRectF(), theme.radius("chip"), theme.color("bg_hover"), theme.color("border"))
-    painter.setFont(font)
-    painter.setPen(theme.color("text_2"))
-    painter.drawText(cap, int(Qt.AlignmentFlag.AlignCenter), key)
+            key_cap(painter, rect.right() - 6, rect.center().y() + 1, words.keys(entry.key))
 
 
 class CommandPalette(FloatFrame):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy
@@ -23,7 +25,7 @@ NAME_FROM_PX = 760
 NAME_LEAVES_PX = 620
 """Width of the bar that a long file name leaves to everything else."""
 NAME_WIDTHS = (140, 380)
-DEFAULT_OPACITY = float(ROWS["canvas.mask_opacity"].default)
+DEFAULT_OPACITY = cast(float, ROWS["canvas.mask_opacity"].default)
 OUTPUTS = (("polygon", "Polygon"), ("mask", "Mask"), ("rectangle", "Box"))
 
 

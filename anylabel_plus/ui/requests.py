@@ -155,13 +155,13 @@ class Requests:
         """Show the settings."""
         from anylabel_plus.ui.dialogs.settings_dialog import SettingsDialog
 
-        SettingsDialog(self._session.settings, self._window).exec()
+        show_over(self._window, SettingsDialog(self._session.settings, self._window))
 
     def keys(self) -> None:
         """Show the keyboard shortcuts of the preset in force."""
         from anylabel_plus.ui.dialogs.keys_dialog import KeysDialog
 
-        KeysDialog(self._session.settings, self._window).exec()
+        show_over(self._window, KeysDialog(self._session.settings, self._window))
 
     def open_log(self) -> None:
         """Open the folder of the log in the file manager."""
@@ -178,6 +178,12 @@ class Requests:
             "Everything stays on this computer. Licence: Apache-2.0."
         )
         ask(self._window, "AnyLabel Plus", text, (Choice("close", "Close", "primary"),), "ph.info")
+
+
+def show_over(window: QWidget, dialog: QDialog) -> None:
+    """Show a dialog that has to be closed before ``window`` can be used again; it is gone once it is closed."""
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
 
 
 def open_job_dialog(window: QWidget, session: Session, job_id: str) -> QDialog:

@@ -22,11 +22,9 @@ from anylabel_plus.jobs.base import ItemDone, ItemFailed, JobStarted, Note, Repo
 from anylabel_plus.jobs.process import JobEnded
 from anylabel_plus.settings import SETTINGS, Settings
 from anylabel_plus.ui import theme, words
-from anylabel_plus.ui.actions import ACTIONS
 from anylabel_plus.ui.dialogs.frame import short_path
 from anylabel_plus.ui.dialogs.job_dialog import JobDialog
 from anylabel_plus.ui.dialogs.job_report import JobReport, short_reason
-from anylabel_plus.ui.dialogs.keys_dialog import KeysDialog
 from anylabel_plus.ui.dialogs.runs_dialog import RunsDialog
 from anylabel_plus.ui.dialogs.settings_dialog import SettingsDialog
 from anylabel_plus.ui.pages.welcome import WelcomePage, count_images, sample_pictures
@@ -62,7 +60,7 @@ def session(home: Path, qapp: QApplication, folder: Path) -> Iterator[Session]:
 def test_every_setting_has_its_field_and_acts_at_once(home: Path, qapp: QApplication) -> None:
     settings = Settings()
     dialog = SettingsDialog(settings)
-    shown = {setting.key for setting in SETTINGS if not setting.removed and not setting.renamed_to}
+    shown = {row.key for row in SETTINGS if not (row.removed or row.renamed_to or row.edited_by)}
     assert set(dialog._fields) == shown
     for setting in SETTINGS:
         if setting.key in shown:
@@ -96,31 +94,6 @@ def test_a_setting_that_cannot_be_saved_says_so(
     settings.path = blocked / "settings.json"
     dialog._fields["canvas.crosshair"].set_value(False)
     assert "settings were not saved" in dialog.note.text()
-
-
-def test_every_key_is_listed_and_found(home: Path, qapp: QApplication) -> None:
-    dialog = KeysDialog(Settings())
-    listed = {title for _, lines in dialog.sections() for _, title, _ in lines}
-    for action in ACTIONS:
-        if action.keys:
-            assert action.title.removesuffix("…") in listed
-    dialog.filter.setText("undo")
-    assert [title for _, lines in dialog.sections() for _, title, _ in lines] == ["Undo"]
-    dialog.filter.setText("nothing like this")
-    assert dialog.sections() == []
-
-
-def test_the_preset_changes_keys(home: Path, qapp: QApplication) -> None:
-    settings = Settings()
-    dialog = KeysDialog(settings)
-
-    def keys_of(title: str) -> tuple[str, ...]:
-        return next(keys for _, lines in dialog.sections() for _, one, keys in lines if one == title)
-
-    assert keys_of("Open folder") == ("Ctrl+U",)
-    dialog.preset._group.button(4).click()
-    assert settings.get("keys.preset") == "AnyLabel Plus"
-    assert keys_of("Open folder") == ("Ctrl+O",)
 
 
 # Jobs -------------------------------------------------------------------------------------------

@@ -104,4 +104,4 @@ class SettingsDialog(DialogFrame):
 
 
 def _shown(setting: Setting) -> bool:
-    return not setting.removed and not setting.renamed_to
+    return not setting.removed and not setting.renamed_to and setting.checker is None

@@ -132,12 +132,11 @@ class FolderSession(ImageSession):
     # In the scanning thread ------------------------------------------------------------------
 
     def _scan_folder(self, scan: int, folder: Path, labels_dir: Path | None, wanted: str | None) -> None:
-        from anylabel_plus import files
-        from anylabel_plus.dataset.scan import Scan, iter_batches
+        from anylabel_plus.dataset.scan import iter_batches
 
-        first, found = 0, Scan(folder)
+        first = 0
         with _without_collections():
-            for batch in iter_batches(folder, labels_dir, into=found):
+            for batch in iter_batches(folder, labels_dir):
                 if scan != self._scan:
                     return
                 row = -1
@@ -147,7 +146,6 @@ class FolderSession(ImageSession):
                 first += len(batch)
             if first >= _MANY_ROWS:
                 gc.freeze()  # rows are never part of a cycle: no later collection needs to pass over them
-        files.remove_dead(Path(path) for path in found.leftovers)
 
     # In the GUI thread -----------------------------------------------------------------------
 

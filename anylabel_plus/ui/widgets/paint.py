@@ -64,3 +64,15 @@ def swatch(painter: QPainter, center: QPointF, color: QColor, side: float = 8.0,
     if notch:
         painter.setBrush(theme.color("bg_panel"))
         painter.drawRect(QRectF(box.right() - side * 0.45, box.top() - 0.5, side * 0.45 + 0.5, side * 0.45))
+
+
+def key_cap(painter: QPainter, right: float, middle: float, text: str) -> float:
+    """A key as on the keyboard, its right edge at ``right``; returns its width."""
+    font = theme.font("cap_strong")
+    painter.setFont(font)
+    width = max(18, painter.fontMetrics().horizontalAdvance(text) + 12)
+    cap = QRectF(right - width, round(middle) - 9, width, 18)
+    rounded(painter, cap, theme.radius("chip"), theme.color("bg_hover"), theme.color("border"))
+    painter.setPen(theme.color("text_2"))
+    painter.drawText(cap, int(Qt.AlignmentFlag.AlignCenter), text)
+    return float(width)
