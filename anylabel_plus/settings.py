@@ -118,6 +118,26 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("canvas.crosshair", True, "Crosshair while drawing"),
     Setting("canvas.show_labels", True, "Show label tags"),
     Setting("canvas.mask_opacity", 0.45, "Mask opacity", low=0.0, high=1.0),
+    Setting(
+        "draw.snap",
+        True,
+        "Snap to other shapes",
+        "Points of polygons and lines are drawn to vertices and edges of other shapes. Alt leaves them free.",
+    ),
+    Setting("draw.snap_radius", 8, "Snapping distance", "On the screen.", low=2, high=40, unit="px"),
+    Setting(
+        "draw.follow",
+        False,
+        "Follow borders",
+        "Between two points on the outline of one shape a new polygon runs along it. Ctrl does so for one click.",
+    ),
+    Setting("draw.freehand", True, "Freehand drawing", "Press and drag draws a stretch of a polygon or a polyline."),
+    Setting(
+        "draw.turn_large", 1.0, "Large turning step", "Keys Z and V on a rotated box.", low=0.01, high=90.0, unit="°"
+    ),
+    Setting(
+        "draw.turn_small", 0.1, "Small turning step", "Keys X and C on a rotated box.", low=0.01, high=90.0, unit="°"
+    ),
     Setting("assist.model", DEFAULT_MODEL, "Model", "The model that answers clicks and boxes."),
     Setting("assist.zoom", True, "Look closer at small objects", "Their surroundings are encoded by themselves."),
     Setting(

@@ -23,7 +23,7 @@ from anylabel_plus.core import geometry, masks
 from anylabel_plus.core.document import Document, add_shapes
 from anylabel_plus.core.masks import Mask
 from anylabel_plus.core.shapes import KINDS, Points, Shape, as_points
-from anylabel_plus.core.vertices import moved_vertex
+from anylabel_plus.core.vertices import following, moved_vertex
 
 __all__ = [
     "add_shapes",
@@ -46,7 +46,6 @@ __all__ = [
 
 _MARKING = frozenset({"label", "kind", "points", "holes", "mask"})
 _FIELDS = frozenset(field.name for field in fields(Shape)) - {"id"}
-_DEPTH_NOISE = 1e-6  # px; rounding of a back face that follows the front one
 
 
 # ---------------------------------------------------------------- shapes of a document
@@ -189,24 +188,6 @@ def set_locked(document: Document, ids: Iterable[int], locked: bool = True) -> D
 # ---------------------------------------------------------------- geometry
 
 
-def _turned(shape: Shape, points: Points) -> dict[str, Any]:
-    """Fields for new points of a rotated box that carries its direction."""
-    if shape.kind != "rotation" or shape.direction is None or (points[0] == points[1]).all():
-        return {}
-    return {"direction": geometry.angle(points)}
-
-
-def _with_depth(shape: Shape, points: Points) -> dict[str, Any]:
-    """``extra`` of a cuboid whose file tells the shift from front to back face."""
-    told = shape.extra.get("cuboid3d")
-    if shape.kind != "cuboid" or not isinstance(told, Mapping) or "depth_vector" not in told:
-        return {}
-    before, depth = ((corners[4:] - corners[:4]).mean(axis=0) for corners in (shape.points, points))
-    if np.allclose(before, depth, rtol=0.0, atol=_DEPTH_NOISE):
-        return {}
-    return {"extra": {**shape.extra, "cuboid3d": {**told, "depth_vector": depth.tolist()}}}
-
-
 def set_points(document: Document, shape_id: int, points: Any, holes: Any = None) -> Document:
     """Other points (and holes, when given) for one shape.
 
@@ -221,7 +202,7 @@ def set_points(document: Document, shape_id: int, points: Any, holes: Any = None
     _check_count(replace(shape, points=array))
     if np.array_equal(array, shape.points) and holes is None:
         return document
-    changes: dict[str, Any] = {"points": array, **_turned(shape, array), **_with_depth(shape, array)}
+    changes: dict[str, Any] = {"points": array, **following(shape, array)}
     if holes is not None:
         changes["holes"] = holes
     return _put(document, {index: changed_shape(shape, **changes)})

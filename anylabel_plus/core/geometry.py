@@ -23,7 +23,8 @@ Box = tuple[float, float, float, float]
 """xyxy in upright image pixels, x1 <= x2 and y1 <= y2."""
 
 _CIRCLE_GAP = 0.05  # px between a sampled circle and the true one
-_FACES = ((0, 1, 2, 3, 0), (4, 5, 6, 7, 4), (0, 4), (1, 5), (2, 6), (3, 7))
+FACES = ((0, 1, 2, 3, 0), (4, 5, 6, 7, 4), (0, 4), (1, 5), (2, 6), (3, 7))
+"""The lines of a cuboid, as indices of its eight points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ def outline(shape: Shape) -> list[Points]:
     if shape.kind == "circle":
         return [_circle(shape)]
     if shape.kind == "cuboid":
-        return [shape.points[list(face)] for face in _FACES]
+        return [shape.points[list(face)] for face in FACES]
     return [shape.points, *shape.holes]
 
 

@@ -31,6 +31,17 @@ def segment_distances(points: Points, start: Points, end: Points) -> NDArray[np.
     return distances
 
 
+def ring_contains(ring: Points, points: Points) -> NDArray[np.bool_]:
+    """Which of ``points`` (N, 2) lie inside a closed ``ring`` (M, 2), even-odd; bool (N,)."""
+    following = np.roll(ring, -1, axis=0)
+    x, y = points[:, :1], points[:, 1:]
+    crossing = (ring[:, 1] <= y) != (following[:, 1] <= y)
+    rise = following[:, 1] - ring[:, 1]
+    at = ring[:, 0] + (y - ring[:, 1]) * (following[:, 0] - ring[:, 0]) / np.where(rise == 0, 1.0, rise)
+    odd: NDArray[np.bool_] = np.count_nonzero(crossing & (at <= x), axis=1) % 2 == 1
+    return odd
+
+
 def simplified_line(points: Points, tolerance: float) -> Points:
     """Douglas and Peucker's subset of an open line: no point is further than ``tolerance`` from it.
 

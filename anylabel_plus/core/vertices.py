@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
-from anylabel_plus.core.geometry import corners
+from anylabel_plus.core.geometry import angle, corners
 from anylabel_plus.core.shapes import Points, Shape
+
+_DEPTH_NOISE = 1e-6  # px; rounding of a back face that follows the front one
+
+
+def following(shape: Shape, points: Points) -> dict[str, Any]:
+    """Fields that follow from new points (N, 2): direction of a rotated box, depth that a cuboid's file tells."""
+    if shape.kind == "rotation" and shape.direction is not None and not (points[0] == points[1]).all():
+        return {"direction": angle(points)}
+    told = shape.extra.get("cuboid3d")
+    if shape.kind != "cuboid" or not isinstance(told, Mapping) or "depth_vector" not in told:
+        return {}
+    before, depth = ((ring[4:] - ring[:4]).mean(axis=0) for ring in (shape.points, points))
+    if np.allclose(before, depth, rtol=0.0, atol=_DEPTH_NOISE):
+        return {}
+    return {"extra": {**shape.extra, "cuboid3d": {**told, "depth_vector": depth.tolist()}}}
 
 
 def moved_vertex(shape: Shape, index: int, x: float, y: float) -> Points:

@@ -96,6 +96,8 @@ class Frame:
         draft = canvas.tool.draft
         if draft is not None:
             overlay.draw_draft(painter, draft, canvas.view, color)
+        if canvas.tool.snapped is not None:
+            overlay.draw_snap(painter, canvas.tool.snapped, canvas.view)
         overlay.draw_prompt(painter, session.prompt.points, session.prompt.box, canvas.view)
         if canvas.pointer is not None and canvas.tool.crosshair and session.settings.get("canvas.crosshair"):
             at = canvas.pointer

@@ -30,6 +30,15 @@ def vertex(shape: Shape, x: float, y: float, reach: float) -> Target | None:
     return best
 
 
+def vertices(shape: Shape, x: float, y: float, reach: float) -> frozenset[tuple[int, int]]:
+    """All vertices within ``reach``, as (ring, index)."""
+    return frozenset(
+        (number, int(index))
+        for number, ring in enumerate(geometry.handle_rings(shape))
+        for index in np.flatnonzero((ring[:, 0] - x) ** 2 + (ring[:, 1] - y) ** 2 <= reach * reach)
+    )
+
+
 def edge(shape: Shape, x: float, y: float, reach: float) -> Target | None:
     """The nearest edge within ``reach`` and the point of it that is nearest."""
     if shape.kind in ("point", "points", "mask"):

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from anylabel_plus.ui.canvas import point_edits
 from anylabel_plus.ui.canvas.camera import CameraWidget
-from anylabel_plus.ui.canvas.keys import ARROWS, CanvasKeys, key_name
+from anylabel_plus.ui.canvas.keys import ARROWS, LETTERS, CanvasKeys, key_name
 from anylabel_plus.ui.canvas.performer import Performer
 from anylabel_plus.ui.canvas.scene import SessionScene
 from anylabel_plus.ui.canvas.tools import TOOLS
@@ -212,7 +212,7 @@ class CanvasInput(CameraWidget):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self._space = self.bare = False
-        for name in ARROWS:
+        for name in (*ARROWS, *LETTERS.values()):
             self.performer.perform(self.tool.key_up(name))
         self._show_cursor()
         self.update()

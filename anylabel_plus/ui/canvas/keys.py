@@ -27,6 +27,13 @@ _KEYS = {
     Qt.Key.Key_Backtab: "Tab",
 }
 ARROWS = frozenset(("Left", "Right", "Up", "Down"))
+LETTERS: dict[Qt.Key, str] = {
+    Qt.Key.Key_Z: "Z",
+    Qt.Key.Key_X: "X",
+    Qt.Key.Key_C: "C",
+    Qt.Key.Key_V: "V",
+}
+"""Letters that a tool may take, when pressed alone."""
 
 
 def key_name(event: QKeyEvent) -> str:
@@ -35,7 +42,10 @@ def key_name(event: QKeyEvent) -> str:
         return "Undo"
     if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
         return ""
-    name = _KEYS.get(Qt.Key(event.key()), "")
+    key = Qt.Key(event.key())
+    name = _KEYS.get(key, "")
+    if not name and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+        name = LETTERS.get(key, "")
     return name or (event.text() if event.text().isdigit() else "")
 
 
@@ -63,6 +73,8 @@ class CanvasKeys:
             return True
         if name in ARROWS:
             return bool(self.session.selection)
+        if name in LETTERS.values():
+            return self._canvas.tool.wants(name)
         if name == "Tab" or name.isdigit() or name in ("Return", "Enter"):
             return bool(self.session.candidates) or (self._canvas.tool.busy and not name.isdigit())
         return bool(name) and (self._canvas.tool.busy or name == "Escape")

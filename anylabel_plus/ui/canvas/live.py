@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter
 from anylabel_plus.core import geometry
 from anylabel_plus.core.shapes import Shape
 from anylabel_plus.ui import theme
-from anylabel_plus.ui.canvas import overlay, styles
+from anylabel_plus.ui.canvas import handles, overlay, styles
 from anylabel_plus.ui.canvas import painter as drawing
 from anylabel_plus.ui.canvas.look import LIVE_MOST, SceneLook
 from anylabel_plus.ui.canvas.scene import SessionScene
@@ -56,6 +56,9 @@ def draw_bound(painter: QPainter, scene: SessionScene, view: View) -> None:
         box = scene.bounds(scene.selection)
         if box is not None:
             overlay.draw_band(painter, box, view)
+        resized = scene.bounds(scene.resizable())
+        if resized is not None:
+            drawing.draw_handles(painter, [view.to_widget(*at) for at in handles.box_corners(resized)], square=True)
 
 
 def draw_handles(
@@ -72,10 +75,25 @@ def draw_handles(
         if shape.locked or (len(selection) > 1 and shape.id in selection):
             continue
         alone = shape.id in selection
+        if alone:
+            _draw_turn_handle(painter, shape, view)
         if alone or (shape.kind in _SQUARE_KINDS and shape.id == scene.session.hovered):
             _draw_shape_handles(painter, shape, view, pointer)
     if target is not None and target.shape_id in scene.index:
         _draw_target(painter, scene, target, view)
+
+
+def _draw_turn_handle(painter: QPainter, shape: Shape, view: View) -> None:
+    """A disc on a stalk beside the first side of a rotated box."""
+    place = handles.turn_handle(shape, view.scale)
+    if place is None:
+        return
+    start, end = QPointF(*view.to_widget(*handles.side_middle(shape))), QPointF(*view.to_widget(*place))
+    painter.setPen(styles.pen(styles.HALO, 3.5))
+    painter.drawLine(start, end)
+    painter.setPen(styles.pen(styles.WHITE, 1.5))
+    painter.drawLine(start, end)
+    drawing.draw_handles(painter, [(end.x(), end.y())], square=False)
 
 
 def _draw_shape_handles(painter: QPainter, shape: Shape, view: View, pointer: QPointF | None) -> None:
@@ -98,5 +116,9 @@ def _draw_target(painter: QPainter, scene: SessionScene, target: Target, view: V
             x, y = rings[target.ring][target.index].tolist()
             square = shape.kind in _SQUARE_KINDS
             drawing.draw_active_handle(painter, *view.to_widget(x, y), theme.color("accent_fill"), square=square)
+    elif target.part == "turn":
+        drawing.draw_active_handle(
+            painter, *view.to_widget(target.x, target.y), theme.color("accent_fill"), square=False
+        )
     elif target.part == "edge" and shape.kind in ("polygon", "linestrip"):
         drawing.draw_ghost_handle(painter, *view.to_widget(target.x, target.y))

@@ -8,13 +8,14 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPixmap
 
+from anylabel_plus.core import geometry
 from anylabel_plus.core.masks import Mask
 from anylabel_plus.core.shapes import KINDS
 from anylabel_plus.ui import theme
 from anylabel_plus.ui.canvas import styles
 from anylabel_plus.ui.canvas.outlines import mask_rings, octave, path_of
 from anylabel_plus.ui.canvas.painter import NO_BRUSH, draw_active_handle, draw_handles, transform_of
-from anylabel_plus.ui.canvas.tools_base import Box, Draft
+from anylabel_plus.ui.canvas.tools_base import Box, Draft, Target
 from anylabel_plus.ui.canvas.viewport import View
 
 HATCH_PX = 9
@@ -103,6 +104,9 @@ def draw_draft(painter: QPainter, draft: Draft, view: View, color: QColor) -> No
         draw_band(painter, draft.box, view, filled=draft.kind == "box")
         return
     placed = [view.to_widget(x, y) for x, y in draft.points]
+    if draft.kind in ("lasso", "eraser"):
+        _draw_plain(painter, draft.kind, placed)
+        return
     path = _draft_path(draft.kind, placed)
     if (KINDS[draft.kind].has_area and len(placed) > 2) or draft.kind in ("rectangle", "circle"):
         fill = QColor(color)
@@ -110,10 +114,34 @@ def draw_draft(painter: QPainter, draft: Draft, view: View, color: QColor) -> No
         painter.fillPath(path, fill)
     painter.strokePath(path, styles.pen(styles.HALO, 4.5))
     painter.strokePath(path, styles.pen(color, 2.5))
-    square = draft.kind == "rectangle"
+    square = draft.kind in ("rectangle", "cuboid")
     draw_handles(painter, placed if not draft.closing else placed[:-1], square=square)
     if draft.closing:
         draw_active_handle(painter, *placed[0], theme.color("accent_fill"), square=False)
+
+
+def _draw_plain(painter: QPainter, kind: str, placed: list[tuple[float, float]]) -> None:
+    """A lasso, or the ring of the eraser of points: white over a dark line."""
+    path = QPainterPath()
+    if kind == "eraser":
+        path.addEllipse(QPointF(*placed[0]), placed[1][0] - placed[0][0], placed[1][0] - placed[0][0])
+    else:
+        path = path_of([np.asarray(placed)], closed=True)
+        painter.fillPath(path, QColor(255, 255, 255, 22))
+    painter.strokePath(path, styles.pen(QColor(0, 0, 0, 130), 2.5))
+    painter.strokePath(path, styles.pen(styles.WHITE, 1.5, DASH if kind == "lasso" else ()))
+
+
+def draw_snap(painter: QPainter, target: Target, view: View) -> None:
+    """Where a point would be drawn to: a ring on a vertex, a diamond on an edge."""
+    x, y = view.to_widget(target.x, target.y)
+    path = QPainterPath()
+    if target.part == "vertex":
+        path.addEllipse(QPointF(x, y), 8, 8)
+    else:
+        path = path_of([np.array(((x - 8, y), (x, y - 8), (x + 8, y), (x, y + 8)))], closed=True)
+    painter.strokePath(path, styles.pen(styles.HALO, 4.0))
+    painter.strokePath(path, styles.pen(styles.WHITE, 2.0))
 
 
 def _draft_path(kind: str, placed: list[tuple[float, float]]) -> QPainterPath:
@@ -128,6 +156,11 @@ def _draft_path(kind: str, placed: list[tuple[float, float]]) -> QPainterPath:
         radius = float(np.hypot(x1 - x0, y1 - y0))
         path.addEllipse(QPointF(x0, y0), radius, radius)
         return path
+    if kind == "points":
+        return path
+    if kind == "cuboid":
+        corners = np.asarray(placed)
+        return path_of([corners[list(face)] for face in geometry.FACES], closed=False)
     closed = kind == "rotation" and len(placed) == 4
     return path_of([np.asarray(placed)], closed=closed)
 

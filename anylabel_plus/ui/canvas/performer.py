@@ -37,6 +37,7 @@ class Performer(QObject):
             effects.PromptBox: lambda effect: session.set_prompt_box(effect.box),
             effects.MovePrompt: lambda effect: session.move_last_prompt_point(effect.x, effect.y),
             effects.Ask: self._ask,
+            effects.Say: lambda effect: session.say("info", effect.text),
         }
         self._asks: dict[str, Callable[[], object]] = {
             "undo_prompt": session.remove_last_prompt_point,
@@ -74,7 +75,7 @@ class Performer(QObject):
         self.stroke.emit(frozenset())
 
     def _hover(self, effect: effects.Hover) -> None:
-        self._session.set_hovered(effect.target.shape_id if effect.target is not None else None)
+        self._session.set_hovered((effect.target.shape_id or None) if effect.target is not None else None)
         self.hovered.emit(effect.target)
 
     def _ask(self, effect: effects.Ask) -> None:

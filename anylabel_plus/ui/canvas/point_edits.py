@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from anylabel_plus.core import edits
 from anylabel_plus.core.shapes import Shape
 from anylabel_plus.ui.canvas import hits
+from anylabel_plus.ui.canvas.gestures import needs_points
 from anylabel_plus.ui.canvas.tools_base import XY
 from anylabel_plus.ui.canvas.tools_edit import RINGED
+from anylabel_plus.ui.language import tr
 
 if TYPE_CHECKING:
     from anylabel_plus.ui.canvas.scene import SessionScene
-
-NO_OUTLINE = "Point at a polygon or a polyline first."
-NO_POINT = "Point at a point of a polygon or a polyline first."
 
 
 def add_point(scene: SessionScene, at: XY | None) -> bool:
@@ -23,14 +22,14 @@ def add_point(scene: SessionScene, at: XY | None) -> bool:
     session = scene.session
     shape = _shape_at(scene, at)
     if shape is None or at is None:
-        session.say("info", NO_OUTLINE)
+        session.say("info", tr("Point at a polygon or a polyline first."))
         return False
     target = hits.edge(shape, *at, math.inf)
     if target is None:
         return False
     place = (target.shape_id, target.ring, target.index + 1, target.x, target.y)
     session.select((shape.id,))
-    return session.apply("Add point", lambda document: edits.insert_vertex(document, *place))
+    return session.apply(tr("Add point"), lambda document: edits.insert_vertex(document, *place))
 
 
 def remove_point(scene: SessionScene, at: XY | None) -> bool:
@@ -38,13 +37,12 @@ def remove_point(scene: SessionScene, at: XY | None) -> bool:
     session = scene.session
     target = scene.target(*at) if at is not None else None
     if target is None or target.part != "vertex" or scene.document.shape(target.shape_id).kind not in RINGED:
-        session.say("info", NO_POINT)
+        session.say("info", tr("Point at a point of a polygon or a polyline first."))
         return False
     place = (target.shape_id, target.ring, target.index)
-    if session.apply("Delete point", lambda document: edits.remove_vertex(document, *place)):
+    if session.apply(tr("Delete point"), lambda document: edits.remove_vertex(document, *place)):
         return True
-    count = len(scene.document.shape(target.shape_id).points)
-    session.say("info", f"The shape needs its {count} points. Delete removes the whole shape.")
+    session.say("info", needs_points(len(scene.document.shape(target.shape_id).points)))
     return False
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF
 
 from anylabel_plus.core.document import Document
 from anylabel_plus.core.shapes import Shape
-from anylabel_plus.ui.canvas import hits
+from anylabel_plus.ui.canvas import handles, hits, snapping
 from anylabel_plus.ui.canvas.spatial_index import Box, SpatialIndex
-from anylabel_plus.ui.canvas.tools_base import Target
+from anylabel_plus.ui.canvas.tools_base import XY, DrawOptions, Target
 from anylabel_plus.ui.canvas.viewport import View
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ SELECTED_BONUS_PX = 2.0
 MARGIN_PX = 8.0
 
 _EMPTY = Document("", 0, 0)
+_OPTIONS = tuple(field.name for field in fields(DrawOptions))
 
 
 class SessionScene:
@@ -64,9 +67,37 @@ class SessionScene:
     def candidate_count(self) -> int:
         return len(self.session.candidates)
 
+    @property
+    def options(self) -> DrawOptions:
+        settings = self.session.settings
+        return DrawOptions(**{name: settings.get(f"draw.{name}") for name in _OPTIONS})
+
     def target(self, x: float, y: float) -> Target | None:
-        """The nearest vertex in reach, else the topmost shape with an edge or its inside there."""
+        """A handle of what is selected, else the nearest vertex in reach, else the topmost shape there."""
         reach = HIT_RADIUS_PX / self.scale
+        handle = self._handle(x, y, reach)
+        return handle if handle is not None else self._shape_target(x, y, reach)
+
+    def _handle(self, x: float, y: float, reach: float) -> Target | None:
+        """The handle that turns the one selected box, or one that resizes all that is selected."""
+        selection = self.selection
+        if len(selection) == 1:
+            (only,) = selection
+            shape = self.index.shape(only) if only in self.index else None
+            place = handles.turn_handle(shape, self.scale) if shape is not None else None
+            if place is not None and math.dist(place, (x, y)) <= reach:
+                return Target(only, "turn", 0, 0, *place)
+        elif len(selection) > 1:
+            return handles.bound_target(self.bounds(self.resizable()), x, y, reach)
+        return None
+
+    def resizable(self) -> list[int]:
+        """Ids of the selected shapes that can be made larger and smaller together; none for a single one."""
+        chosen = [self.index.shape(i) for i in self.selection if i in self.index]
+        found = [shape.id for shape in chosen if not shape.locked and shape.mask is None and shape.kind != "point"]
+        return found if len(chosen) > 1 and len(chosen) <= handles.RESIZED_MOST else []
+
+    def _shape_target(self, x: float, y: float, reach: float) -> Target | None:
         best: Target | None = None
         best_distance = reach
         below: Target | None = None
@@ -88,6 +119,24 @@ class SessionScene:
     def _hit(self, shape: Shape, x: float, y: float, reach: float) -> Target | None:
         selected = shape.id in self.selection
         return hits.find(shape, x, y, reach, reach if selected else LOOSE_EDGE_RADIUS_PX / self.scale)
+
+    def stack(self, x: float, y: float) -> list[int]:
+        """Ids of all shapes under this position that may be selected, topmost first."""
+        reach = HIT_RADIUS_PX / self.scale
+        shapes = self.index.at(x, y, reach)
+        free = [shape for shape in shapes if not shape.locked and shape.id not in self.session.hidden]
+        return [shape.id for shape in free if self._hit(shape, x, y, reach) is not None]
+
+    def snap(self, x: float, y: float, without: frozenset[int] = frozenset()) -> Target | None:
+        reach = self.session.settings.get("draw.snap_radius") / self.scale
+        left_out = without | self.session.hidden
+        near = [shape for shape in self.index.at(x, y, reach) if shape.id not in left_out]
+        return snapping.nearest(near, x, y, reach)
+
+    def border(self, start: Target, end: Target) -> tuple[XY, ...]:
+        if start.shape_id != end.shape_id or start.shape_id not in self.index:
+            return ()
+        return snapping.border(self.index.shape(start.shape_id), start, end)
 
     def pickable(self, box: Box) -> list[int]:
         hidden = self.session.hidden

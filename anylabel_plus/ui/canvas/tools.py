@@ -8,7 +8,7 @@ To add a tool:
 
 from __future__ import annotations
 
-from anylabel_plus.ui.canvas import tools_assist, tools_draw, tools_edit
+from anylabel_plus.ui.canvas import tools_assist, tools_draw, tools_edit, tools_ring, tools_select
 from anylabel_plus.ui.canvas.tools_base import Tool
 
 TOOLS: dict[str, type[Tool]] = {
@@ -16,14 +16,18 @@ TOOLS: dict[str, type[Tool]] = {
     for tool in (
         tools_edit.SelectTool,
         tools_edit.PanTool,
-        tools_draw.PolygonTool,
+        tools_select.BoxSelectTool,
+        tools_select.LassoTool,
+        tools_ring.PolygonTool,
         tools_draw.RectangleTool,
         tools_draw.RotationTool,
-        tools_draw.QuadrilateralTool,
+        tools_ring.QuadrilateralTool,
+        tools_draw.CuboidTool,
         tools_draw.CircleTool,
         tools_draw.LineTool,
-        tools_draw.LinestripTool,
+        tools_ring.LinestripTool,
         tools_draw.PointTool,
+        tools_ring.PointsTool,
         tools_assist.AssistPointTool,
         tools_assist.AssistExcludeTool,
         tools_assist.AssistBoxTool,

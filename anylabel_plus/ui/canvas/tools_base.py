@@ -6,6 +6,7 @@ and returns effects, which the canvas carries out. So it is tested with a plain 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol
@@ -15,10 +16,22 @@ from anylabel_plus.core.document import Document
 Edit = Callable[[Document], Document]
 XY = tuple[float, float]
 Box = tuple[float, float, float, float]
-Part = Literal["vertex", "edge", "inside"]
+Part = Literal["vertex", "edge", "inside", "turn", "bound"]
 
 CLOSE_RADIUS_PX = 10
 DRAG_START_PX = 3
+
+_HALF = math.sqrt(0.5)
+_AXES = (
+    (1.0, 0.0),
+    (_HALF, _HALF),
+    (0.0, 1.0),
+    (-_HALF, _HALF),
+    (-1.0, 0.0),
+    (-_HALF, -_HALF),
+    (0.0, -1.0),
+    (_HALF, -_HALF),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +49,9 @@ class Pointer:
 @dataclass(frozen=True, slots=True)
 class Target:
     """What lies under the pointer. ``ring`` 0 is the exterior, then the holes; ``index`` the
-    vertex, or the vertex at which the edge starts; ``x, y`` the vertex or the nearest edge point."""
+    vertex, or the vertex at which the edge starts; ``x, y`` the vertex or the nearest edge point.
+    "turn" is the handle that turns a rotated box, "bound" corner ``index`` of the box around
+    several selected shapes (``shape_id`` 0, ``x, y`` the opposite corner, which stays)."""
 
     shape_id: int
     part: Part
@@ -55,6 +70,18 @@ class Draft:
     closing: bool = False
     box: Box | None = None
     """A rubber band or a box prompt instead of a shape."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrawOptions:
+    """What the user set for drawing."""
+
+    snap: bool = True
+    follow: bool = False
+    freehand: bool = True
+    turn_large: float = 1.0
+    """Degrees of one press of a key that turns a rotated box."""
+    turn_small: float = 0.1
 
 
 # Effects -------------------------------------------------------------------------------------
@@ -138,7 +165,16 @@ class Ask:
     what: str
 
 
-Effect = Apply | BeginStroke | UpdateStroke | EndStroke | Select | Hover | PromptPoint | PromptBox | MovePrompt | Ask
+@dataclass(frozen=True, slots=True)
+class Say:
+    """A word to the user about what was not done."""
+
+    text: str
+
+
+Effect = (
+    Say | Apply | BeginStroke | UpdateStroke | EndStroke | Select | Hover | PromptPoint | PromptBox | MovePrompt | Ask
+)
 Effects = tuple[Effect, ...]
 NOTHING: Effects = ()
 
@@ -167,8 +203,22 @@ class Scene(Protocol):
         """What a pointer at this image position would act on; locked and hidden shapes let it through."""
         ...
 
+    @property
+    def options(self) -> DrawOptions: ...
     def pickable(self, box: Box) -> list[int]:
         """Ids of the shapes wholly inside ``box`` that may be selected."""
+        ...
+
+    def stack(self, x: float, y: float) -> list[int]:
+        """Ids of all shapes under this image position that may be selected, topmost first."""
+        ...
+
+    def snap(self, x: float, y: float, without: frozenset[int] = frozenset()) -> Target | None:
+        """The vertex or edge of a shape, other than those ``without``, that a new point here is drawn to."""
+        ...
+
+    def border(self, start: Target, end: Target) -> tuple[XY, ...]:
+        """The points on the outline of one shape between two places on it, ends left out; none for two shapes."""
         ...
 
 
@@ -185,6 +235,11 @@ class Tool:
     @property
     def draft(self) -> Draft | None:
         """What is being drawn, or None."""
+        return None
+
+    @property
+    def snapped(self) -> Target | None:
+        """Where on another shape the point in hand is drawn to, or None."""
         return None
 
     @property
@@ -212,6 +267,10 @@ class Tool:
         """A key went down ("Return", "Escape", "Backspace", "Left" …); None when it means nothing here."""
         return None
 
+    def wants(self, name: str) -> bool:
+        """True for a letter key ("Z" …) that the tool takes before any action does."""
+        return False
+
     def key_up(self, name: str) -> Effects:
         """A key that the tool took went up."""
         return NOTHING
@@ -230,3 +289,12 @@ class Tool:
     def near(self, a: XY, b: XY, radius_px: float) -> bool:
         """True when two image positions are within ``radius_px`` on screen."""
         return ((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2) ** 0.5 * self.scene.scale <= radius_px
+
+
+def on_axis(start: XY, to: XY) -> XY:
+    """``to``, moved to the nearest multiple of 45 degrees seen from ``start``."""
+    dx, dy = to[0] - start[0], to[1] - start[1]
+    turn = round(math.atan2(dy, dx) / (math.pi / 4))
+    ux, uy = _AXES[turn % 8]
+    along = dx * ux + dy * uy
+    return start[0] + ux * along, start[1] + uy * along

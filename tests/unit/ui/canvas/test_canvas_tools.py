@@ -10,7 +10,7 @@ import pytest
 
 from anylabel_plus.core.document import Document, add_shapes
 from anylabel_plus.core.shapes import KINDS, Shape, make_shape
-from anylabel_plus.ui.canvas import hits
+from anylabel_plus.ui.canvas import hits, snapping
 from anylabel_plus.ui.canvas import tools_base as base
 from anylabel_plus.ui.canvas.spatial_index import SpatialIndex
 from anylabel_plus.ui.canvas.tools import TOOLS
@@ -32,6 +32,8 @@ class Stage:
     log: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     hovered: Target | None = None
+    options: base.DrawOptions = field(default_factory=base.DrawOptions)
+    said: list[str] = field(default_factory=list)
     _stroke: Document | None = None
 
     def target(self, x: float, y: float) -> Target | None:
@@ -43,6 +45,18 @@ class Stage:
 
     def pickable(self, box: Box) -> list[int]:
         return SpatialIndex(self.document.shapes).inside(box)
+
+    def stack(self, x: float, y: float) -> list[int]:
+        found = SpatialIndex(self.document.shapes).at(x, y, 8 / self.scale)
+        return [shape.id for shape in found if hits.find(shape, x, y, 8 / self.scale, 4 / self.scale) is not None]
+
+    def snap(self, x: float, y: float, without: frozenset[int] = frozenset()) -> Target | None:
+        near = SpatialIndex(self.document.shapes).at(x, y, 8 / self.scale)
+        return snapping.nearest([shape for shape in near if shape.id not in without], x, y, 8 / self.scale)
+
+    def border(self, start: Target, end: Target) -> tuple[tuple[float, float], ...]:
+        same = start.shape_id == end.shape_id
+        return snapping.border(self.document.shape(start.shape_id), start, end) if same else ()
 
     def do(self, effects: base.Effects | None) -> None:
         for effect in effects or ():
@@ -75,6 +89,8 @@ class Stage:
                     self.prompt_points = (*self.prompt_points[:-1], (effect.x, effect.y, self.prompt_points[-1][2]))
                 case base.PromptBox():
                     self.prompt_box = effect.box
+                case base.Say():
+                    self.said.append(effect.text)
                 case base.Ask():
                     self.asked.append(effect.what)
 
