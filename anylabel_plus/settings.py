@@ -76,6 +76,13 @@ SETTINGS: tuple[Setting, ...] = (
         "Follows the system, or is always dark or light.",
         ("system", "dark", "light"),
     ),
+    Setting(
+        "appearance.language",
+        "system",
+        "Language",
+        "The window is built again in the new language; nothing that is open is lost.",
+        ("system", "en", "zh_CN", "vi", "ja", "ko"),
+    ),
     Setting("appearance.reduce_motion", False, "Reduce motion"),
     Setting("files.autosave", True, "Save automatically", "Labels are written behind every finished gesture."),
     Setting("files.labels_dir", "", "Label folder", "Empty: the label file lies beside its image."),

@@ -7,10 +7,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from anylabel_plus.settings import Settings
-from anylabel_plus.ui import messages, theme
+from anylabel_plus.ui import language, messages, theme
 from anylabel_plus.ui.main_window import MainWindow
 from anylabel_plus.ui.session import Session
 
@@ -20,6 +21,65 @@ NAME = "AnyLabel Plus"
 # Every call into Qt gives up Python's lock; at the usual 5 ms, painting a list while threads scan,
 # decode and import would wait 5 ms for each call.
 SWITCH_INTERVAL_S = 0.0005
+
+
+LANGUAGE = "appearance.language"
+RETRY_MS = 200
+
+
+def speak(app: QApplication, settings: Settings) -> None:
+    """Take up the language and theme of the settings; windows built after this speak it."""
+    asked = settings.get(LANGUAGE)
+    language.use(language.nearest(QLocale.system().name()) if asked == "system" else asked)
+    _translate_qt(app, language.current())
+    theme.apply(app, settings.get("appearance.theme"), language.current())
+
+
+def _translate_qt(app: QApplication, code: str) -> None:
+    """The words of Qt's own dialogs, where Qt has them in this language (not in Vietnamese)."""
+    translator = app.findChild(QTranslator, "qtbase")
+    if translator is not None:
+        app.removeTranslator(translator)
+        translator.deleteLater()
+    translator = QTranslator(app)
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if code != "en" and translator.load(f"qtbase_{code}", folder):
+        translator.setObjectName("qtbase")
+        app.installTranslator(translator)
+
+
+class Window(QObject):
+    """Holds the window in ``current`` and builds it again, around the same session, in another language.
+
+    All state is the session's, so documents, undo histories and the model worker stay as they are.
+    """
+
+    def __init__(self, app: QApplication, session: Session) -> None:
+        super().__init__(session)
+        self._app, self._session = app, session
+        self.current = MainWindow(session)
+        session.settings_changed.connect(self._setting_changed)
+
+    def _setting_changed(self, key: str) -> None:
+        if key == LANGUAGE:
+            QTimer.singleShot(0, self, self._build_again)
+
+    def _build_again(self) -> None:
+        if QApplication.activeModalWidget() is not None:  # the dialog in which it was chosen belongs to the old window
+            QTimer.singleShot(RETRY_MS, self, self._build_again)
+            return
+        before = language.current()
+        speak(self._app, self._session.settings)
+        if language.current() == before:
+            return
+        old, view = self.current, self.current.canvas.view
+        old.keep_layout()
+        self.current = MainWindow(self._session, old.state)
+        self.current.show()
+        self._session.announce()
+        self.current.canvas.set_view(view)
+        old.hide()
+        old.deleteLater()
 
 
 def build(argv: Sequence[str] = ()) -> tuple[QApplication, MainWindow]:
@@ -36,9 +96,9 @@ def build(argv: Sequence[str] = ()) -> tuple[QApplication, MainWindow]:
     collecting = gc.isenabled()
     gc.disable()  # nothing that is built here is garbage
     settings = Settings()
-    theme.apply(app, settings.get("appearance.theme"))
+    speak(app, settings)
     session = Session(settings)
-    window = MainWindow(session)
+    window = Window(app, session).current
     messages.install(session.say)
     window.show()
     if collecting:

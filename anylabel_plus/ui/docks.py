@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QTabWidget, QVBoxLayout, QWidget
 
+from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.panels import Panels
 from anylabel_plus.ui.session import Session
 
@@ -127,7 +128,7 @@ class Docks:
         window.setCorner(Qt.Corner.TopRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         for panel_id, (title, _) in panels.items():
-            self._docks[panel_id] = Dock(panel_id, title)
+            self._docks[panel_id] = Dock(panel_id, tr(title))
 
     def fill(self) -> None:
         """Make the panels: what is in the docks can wait until the window is on the screen."""

@@ -6,6 +6,8 @@ Every text that the window shows goes through one of two functions, with the Eng
     tr("{name} was not saved ({reason}).", name=path.name, reason=error)
     ntr("{n} shape", "{n} shapes", count)
 
+A text that is translated later, in a table of the module, is marked where it stands: ``mark("finished")``.
+
 Whole sentences with named placeholders, never joined fragments. Texts of tables (titles of actions, labels of
 settings, kinds, models, jobs) stay plain English in their rows and are given to ``tr`` where they are shown;
 ``packaging/translations.py`` collects both sorts and finds what a catalogue lacks or no longer needs.
@@ -87,6 +89,11 @@ def tr(text: str, /, **values: Any) -> str:
     if not isinstance(found, str):
         found = found["other"]
     return found.format(**values) if values else found
+
+
+def mark(text: str) -> str:
+    """``text`` itself, found by those who translate; ``tr`` gets it where it is shown."""
+    return text
 
 
 def ntr(one: str, many: str, n: int, /, **values: Any) -> str:

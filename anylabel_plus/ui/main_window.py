@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from anylabel_plus.ui import theme
+from anylabel_plus.ui import language, theme
 from anylabel_plus.ui.areas import AreaSteps
 from anylabel_plus.ui.canvas.view import Canvas
 from anylabel_plus.ui.context_menu import ContextMenus
@@ -139,10 +139,10 @@ class MainWindow(QMainWindow):
         self._title_soon = QTimer(self)
         self._title_soon.setSingleShot(True)
         self._title_soon.timeout.connect(self._show_title)
-        session.save_state_changed.connect(lambda _: self._title_soon.start(0))
+        session.save_state_changed.connect(self._title_later)
         session.settings_changed.connect(self._setting_changed)
         session.conflict.connect(self.decisions.resolve_conflict)
-        session.idle.connect(lambda: self.pages.choose(self._painted))
+        session.idle.connect(self._choose_page)
         self.canvas.cursor_moved.connect(self.status.set_position)
         self.canvas.zoom_changed.connect(self.option_bar.set_zoom)
         self.canvas.zoom_changed.connect(self.status.set_zoom)
@@ -180,6 +180,10 @@ class MainWindow(QMainWindow):
             self.restoreState(saved[1])
             self.docks.restored()
 
+    def keep_layout(self) -> None:
+        """Remember place, size and docks for the next window on a screen of this size."""
+        self.state.set_layout(_screen_key(self), bytes(self.saveGeometry().data()), bytes(self.saveState().data()))
+
     def reset_layout(self) -> None:
         """Put every dock back to where a fresh window has it."""
         self.docks.arrange(self._low)
@@ -190,6 +194,12 @@ class MainWindow(QMainWindow):
         self.pages.choose(self._painted)
         self.option_bar.setVisible(self.session.folder is not None or self.session.image_path is not None)
         self._show_title()
+
+    def _choose_page(self) -> None:
+        self.pages.choose(self._painted)
+
+    def _title_later(self, _: object) -> None:
+        self._title_soon.start(0)
 
     def _folder_changed(self) -> None:
         folder = self.session.folder
@@ -242,7 +252,7 @@ class MainWindow(QMainWindow):
 
     def _setting_changed(self, key: str) -> None:
         if key == "appearance.theme":
-            theme.apply(QApplication.instance(), self.session.settings.get(key))  # type: ignore[arg-type]
+            theme.apply(QApplication.instance(), self.session.settings.get(key), language.current())  # type: ignore[arg-type]
 
     # Qt's events -----------------------------------------------------------------------------
 
@@ -266,7 +276,7 @@ class MainWindow(QMainWindow):
         if not self.decisions.may_close():
             event.ignore()
             return
-        self.state.set_layout(_screen_key(self), bytes(self.saveGeometry().data()), bytes(self.saveState().data()))
+        self.keep_layout()
         event.accept()
 
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 
 from anylabel_plus.ui import icons, theme, words
+from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.menus import ActionSet
 from anylabel_plus.ui.session import Session
 from anylabel_plus.ui.widgets.marks import text_label
@@ -26,7 +27,7 @@ class SearchButton(QAbstractButton):
     def __init__(self, actions: ActionSet, width: int) -> None:
         super().__init__()
         self.setObjectName("command_search")
-        self.setAccessibleName("Search commands")
+        self.setAccessibleName(tr("Search commands"))
         self.setFixedSize(width, 26)
         self._actions = actions
         self._hover = False
@@ -54,7 +55,7 @@ class SearchButton(QAbstractButton):
         icons.paint(painter, QRectF(9, 5, 16, 16), "commands", theme.color("text_2"))
         painter.setFont(theme.font("small"))
         painter.setPen(theme.color("text_2"))
-        painter.drawText(box.adjusted(34, 0, -8, 0), int(Qt.AlignmentFlag.AlignVCenter), "Search commands")
+        painter.drawText(box.adjusted(34, 0, -8, 0), int(Qt.AlignmentFlag.AlignVCenter), tr("Search commands"))
         key = words.keys(self._actions.shortcut("commands"))
         font = theme.font("cap_strong")
         painter.setFont(font)
@@ -123,9 +124,9 @@ class MenuCorner(QWidget):
     def _save_text(self) -> str:
         state = self._session.save_state
         if state == "saving":
-            return "Saving…"
+            return tr("Saving…")
         if state == "not_saved":
-            return "Not saved"
+            return tr("Not saved")
         if self._saved_at is None:
             return ""
-        return f"Saved {words.ago(time.monotonic() - self._saved_at)}"
+        return tr("Saved {ago}", ago=words.ago(time.monotonic() - self._saved_at))

@@ -13,6 +13,7 @@ from anylabel_plus.ui import icons
 from anylabel_plus.ui.actions import ACTIONS, BY_ID, MENUS, Action
 from anylabel_plus.ui.actions.keymap import keys_in_force
 from anylabel_plus.ui.actions.presets import Keys
+from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.messages import show_exception
 from anylabel_plus.ui.session import Session
 
@@ -62,14 +63,15 @@ class ActionSet(QObject):
         row = BY_ID.get(action.objectName())
         if row is None:
             return ""
-        return row.note if action.isEnabled() else row.why
+        text = row.note if action.isEnabled() else row.why
+        return tr(text) if text else ""
 
     def why_not(self, keys: QKeyCombination) -> str:
         """Why the action with these keys is disabled; empty when no disabled action has them."""
         wanted = QKeySequence(keys)
         for action_id, action in self._actions.items():
             if not action.isEnabled() and wanted in action.shortcuts():
-                return BY_ID[action_id].why
+                return tr(BY_ID[action_id].why)
         return ""
 
     def apply_keys(self) -> None:
@@ -91,8 +93,8 @@ class ActionSet(QObject):
             elif row.setting:
                 action.setChecked(bool(session.settings.get(row.setting)))
         for action_id, name in (("undo", session.undo_name), ("redo", session.redo_name)):
-            title = BY_ID[action_id].title
-            self._actions[action_id].setText(f"{title}: {name}" if name else title)
+            title = tr(BY_ID[action_id].title)
+            self._actions[action_id].setText(tr("{action}: {name}", action=title, name=name) if name else title)
 
     def refresh_soon(self, *_: object) -> None:
         """Refresh once the event loop is free; many calls cost one refresh."""
@@ -118,7 +120,7 @@ class ActionSet(QObject):
         self.refresh_soon()
 
     def _add(self, row: Action, window: QMainWindow) -> None:
-        action = QAction(row.title, window)
+        action = QAction(tr(row.title), window)
         action.setObjectName(row.id)
         if row.icon:
             action.setIcon(icons.icon(row.icon, "text_2", active="text_on_accent"))
@@ -161,7 +163,7 @@ def build_menus(bar: QMenuBar, actions: ActionSet) -> dict[str, QMenu]:
     """Fill the menu bar; returns the menus by title for what is added to them later."""
     menus: dict[str, QMenu] = {}
     for title in MENUS:
-        menu = bar.addMenu(title)
+        menu = bar.addMenu(tr(title))
         menu.setObjectName(f"menu_{title.lower()}")
         menu.setToolTipsVisible(False)
         menus[title] = menu

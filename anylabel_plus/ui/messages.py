@@ -15,6 +15,7 @@ from typing import Any
 from PySide6.QtGui import QGuiApplication
 
 from anylabel_plus.core.errors import Cancelled, UserError
+from anylabel_plus.ui.language import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,8 @@ def show_exception(error: BaseException) -> None:
         return
     _log.error("unexpected error", exc_info=error)
     details = "".join(traceback.format_exception(error))
-    text = f"Something went wrong ({type(error).__name__}: {error}). Your shapes are safe."
-    _tell("error", text, MessageAction("Copy details", lambda: QGuiApplication.clipboard().setText(details)))
+    text = tr("Something went wrong ({error}). Your shapes are safe.", error=f"{type(error).__name__}: {error}")
+    _tell("error", text, MessageAction(tr("Copy details"), lambda: QGuiApplication.clipboard().setText(details)))
 
 
 def guarded(handler: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy
 from anylabel_plus.settings import ROWS
 from anylabel_plus.ui import words
 from anylabel_plus.ui.actions import BY_ID
+from anylabel_plus.ui.language import mark, tr
 from anylabel_plus.ui.menus import ActionSet
 from anylabel_plus.ui.session import Change, Session
 from anylabel_plus.ui.session.assist import ASSIST_TOOLS
@@ -26,7 +27,7 @@ NAME_LEAVES_PX = 620
 """Width of the bar that a long file name leaves to everything else."""
 NAME_WIDTHS = (140, 380)
 DEFAULT_OPACITY = cast(float, ROWS["canvas.mask_opacity"].default)
-OUTPUTS = (("polygon", "Polygon"), ("mask", "Mask"), ("rectangle", "Box"))
+OUTPUTS = (("polygon", mark("Polygon")), ("mask", mark("Mask")), ("rectangle", mark("Box")))
 
 
 class OptionBar(QFrame):
@@ -42,15 +43,17 @@ class OptionBar(QFrame):
         self._title = text_label("", "strong")
         self._key = KeyCap()
         self._hint = ElidedLabel("", "small", "text_3", whole=True)
-        self._output_label = text_label("Output", "small", "2")
-        self._output = Segmented(OUTPUTS, "Output", session.settings.get("assist.output"))
+        self._output_label = text_label(tr("Output"), "small", "2")
+        self._output = Segmented(
+            [(key, tr(text)) for key, text in OUTPUTS], tr("Output"), session.settings.get("assist.output")
+        )
         self._output.setObjectName("assist_output")
         self._output.chosen.connect(lambda key: session.settings.set("assist.output", key))
-        self._opacity_label = text_label("Masks", "small", "2")
+        self._opacity_label = text_label(tr("Masks"), "small", "2")
         self._opacity = Slider(0, 100, round(100 * session.settings.get("canvas.mask_opacity")))
         self._opacity.setObjectName("mask_opacity")
-        self._opacity.setAccessibleName("Mask opacity")
-        self._opacity.setToolTip(tooltip("Mask opacity", "`", "Hold the key to see the bare image."))
+        self._opacity.setAccessibleName(tr("Mask opacity"))
+        self._opacity.setToolTip(tooltip(tr("Mask opacity"), "`", tr("Hold the key to see the bare image.")))
         self._opacity.setFixedWidth(84)
         self._opacity.setPageStep(10)
         self._opacity.valueChanged.connect(self._set_opacity)
@@ -124,9 +127,9 @@ class OptionBar(QFrame):
         """Show the tool in hand and its options."""
         row = BY_ID.get(self._session.tool)
         self._icon.set(row.icon if row else "select", "accent")
-        self._title.setText(row.title if row else self._session.tool.capitalize())
+        self._title.setText(tr(row.title) if row else self._session.tool.capitalize())
         self._key.set(self._actions.shortcut(row.id) if row else "")
-        self._hint.setText(row.note if row else "")
+        self._hint.setText(tr(row.note) if row and row.note else "")
         assist = self._session.tool in ASSIST_TOOLS
         for widget in (self._output_label, self._output, self._options_line):
             widget.setVisible(assist)
@@ -139,7 +142,11 @@ class OptionBar(QFrame):
         session = self._session
         self._show_name()
         total = len(session.files)
-        self._count.setText(f"{words.number(session.row + 1)} of {words.number(total)}" if session.row >= 0 else "")
+        self._count.setText(
+            tr("{row} of {total}", row=words.number(session.row + 1), total=words.number(total))
+            if session.row >= 0
+            else ""
+        )
         if session.picture is None:
             self.zoom.setText("")
 

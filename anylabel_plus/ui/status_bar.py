@@ -7,7 +7,8 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from anylabel_plus.ui import theme, words
-from anylabel_plus.ui.session import Session
+from anylabel_plus.ui.language import ntr, tr
+from anylabel_plus.ui.session import Change, Session
 from anylabel_plus.ui.widgets.buttons import Button
 from anylabel_plus.ui.widgets.marks import ElidedLabel, IconMark, hairline, text_label
 
@@ -54,17 +55,17 @@ class StatusBar(QFrame):
         self.zoom.setObjectName("status_zoom")
         self.mode = text_label("", "small_strong", "2")
         self.mode.setObjectName("status_mode")
-        self.mode.setToolTip("Images without a label file start with the shapes of the image before (Edit menu)")
+        self.mode.setToolTip(tr("Images without a label file start with the shapes of the image before (Edit menu)"))
         self._size = text_label("", "small", "2")
         self._shapes = text_label("", "small", "2")
         self._device_icon = IconMark("cpu", "text_2", 14)
         self.device = text_label("", "small", "2")
         self.device.setObjectName("status_device")
-        self.device.setToolTip("Device of the model, and the time of its last answer")
+        self.device.setToolTip(tr("Device of the model, and the time of its last answer"))
         self._save_icon = IconMark("check_bold", "success", 12)
         self.save = text_label("", "small", "2")
         self.save.setObjectName("status_save")
-        self._retry = Button("Try again", size="small", clicked=session.save_all)
+        self._retry = Button(tr("Try again"), size="small", clicked=session.save_all)
         self._retry.setObjectName("save_retry")
         self._tip = self._detail = ""
         self._scale = 0.0
@@ -115,11 +116,17 @@ class StatusBar(QFrame):
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self.refresh)
-        session.document_changed.connect(
-            lambda change, _: self._soon.start(0) if not change.ids or change.added else None
-        )
+        session.document_changed.connect(self._document_changed)
         session.save_state_changed.connect(self._show_save)
-        session.settings_changed.connect(lambda key: self.refresh() if key.startswith("files.") else None)
+        session.settings_changed.connect(self._setting_changed)
+
+    def _document_changed(self, change: Change, _: object) -> None:
+        if not change.ids or change.added:
+            self._soon.start(0)
+
+    def _setting_changed(self, key: str) -> None:
+        if key.startswith("files."):
+            self.refresh()
 
     def set_position(self, x: float, y: float) -> None:
         """Show the pointer's position in image pixels; outside the image nothing."""
@@ -159,13 +166,13 @@ class StatusBar(QFrame):
         picture, document = session.picture, session.document
         self._size.setText(f"{picture.width} × {picture.height}" if picture else "")
         count = len(document.shapes) if document else 0
-        hidden = f", {words.number(len(session.hidden))} hidden" if session.hidden else ""
+        hidden = ", " + ntr("{n} hidden", "{n} hidden", len(session.hidden)) if session.hidden else ""
         detail = f", {self._detail}" if self._detail else ""
-        self._shapes.setText(words.plural(count, "shape") + hidden + detail if document else "")
+        self._shapes.setText(ntr("{n} shape", "{n} shapes", count) + hidden + detail if document else "")
         self.device.setText(session.provider_text)
         self._device_icon.set("gpu" if "CUDA" in session.provider_text else "cpu", "text_2")
         self.zoom.setText(f"{self._scale * 100:.0f}%" if picture and self._scale else "")
-        self.mode.setText("Keeping shapes" if session.settings.get("files.keep_previous_shapes") else "")
+        self.mode.setText(tr("Keeping shapes") if session.settings.get("files.keep_previous_shapes") else "")
         for label in self._fields():
             self._lines[label].setVisible(bool(label.text()))
         self._show_save(session.save_state)
@@ -174,27 +181,27 @@ class StatusBar(QFrame):
         session = self._session
         pending = session.pending
         if "image" in pending:
-            return "Loading image", "warning"
+            return tr("Loading image"), "warning"
         if "model" in pending:
-            return f"{session.stage or 'Waiting for the model'}…", "model"
+            return (session.stage or tr("Waiting for the model")) + "…", "model"
         if "scan" in pending:
-            return f"Listing images: {words.number(len(session.files))} so far", "accent"
+            return tr("Listing images: {count} so far", count=words.number(len(session.files))), "accent"
         if session.candidates and session.answer_ms is not None:
-            count = words.plural(len(session.candidates), "candidate")
-            return f"Ready · {count} in {session.answer_ms:.0f} ms", "success"
+            one, many = "Ready · {n} candidate in {ms} ms", "Ready · {n} candidates in {ms} ms"
+            return ntr(one, many, len(session.candidates), ms=f"{session.answer_ms:.0f}"), "success"
         if session.problem:
             return session.problem, "danger"
         if session.folder is None:
-            return "No folder open", "text_3"
-        return "Ready", "success"
+            return tr("No folder open"), "text_3"
+        return tr("Ready"), "success"
 
     def _show_save(self, state: str) -> None:
         shown = self._session.document is not None
         text, icon, role = {
-            "clean": ("No changes", "check_bold", "text_3"),
-            "saving": ("Saving…", "busy", "text_2"),
-            "saved": ("Saved", "check_bold", "success"),
-            "not_saved": ("Not saved", "ph.warning", "warning"),
+            "clean": (tr("No changes"), "check_bold", "text_3"),
+            "saving": (tr("Saving…"), "busy", "text_2"),
+            "saved": (tr("Saved"), "check_bold", "success"),
+            "not_saved": (tr("Not saved"), "ph.warning", "warning"),
         }[state]
         self.save.setText(text)
         self._save_icon.set(icon, role)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QToolBar, QVBoxLayout, QWidget
 
 from anylabel_plus.ui import theme
 from anylabel_plus.ui.actions import BY_ID, TOOL_STRIP, TOOL_STRIP_FOOT
+from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.menus import ActionSet
 from anylabel_plus.ui.widgets.buttons import ToolButton
 from anylabel_plus.ui.widgets.marks import hairline
@@ -19,7 +20,7 @@ class ToolStrip(QToolBar):
     """Square buttons in groups; the tool in hand is filled with the accent."""
 
     def __init__(self, actions: ActionSet, low_screen: bool) -> None:
-        super().__init__("Tools")
+        super().__init__(tr("Tools"))
         self.setObjectName("tool_strip")
         self.setMovable(False)
         self.setFloatable(False)
@@ -41,7 +42,7 @@ class ToolStrip(QToolBar):
     def _name_button(self, action_id: str) -> None:
         row, button = BY_ID[action_id], self._buttons[action_id]
         note = row.note if button.isEnabled() else row.why
-        button.set_words(row.title.rstrip("…"), self._actions.shortcut(action_id), note)
+        button.set_words(tr(row.title).rstrip("…"), self._actions.shortcut(action_id), tr(note) if note else "")
 
     def _body(self) -> QWidget:
         body = QWidget()
@@ -63,7 +64,7 @@ class ToolStrip(QToolBar):
 
     def _button(self, action_id: str) -> ToolButton:
         row, action = BY_ID[action_id], self._actions[action_id]
-        button = ToolButton(row.icon, row.title, side=self._side, px=self._px, checkable=bool(row.tool))
+        button = ToolButton(row.icon, tr(row.title), side=self._side, px=self._px, checkable=bool(row.tool))
         button.setObjectName(f"tool_{action_id}")
         button.clicked.connect(action.trigger)
         self._buttons[action_id] = button

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QDateTime, QLocale, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QKeySequence
 
-from anylabel_plus.ui.language import locale, number
+from anylabel_plus.ui.language import locale, number, tr
 
 __all__ = ["ago", "duration", "file_size", "fit", "keys", "moment", "number", "plural"]
 
@@ -21,21 +21,21 @@ def duration(seconds: float) -> str:
     """ "36 s", "2 min 5 s", "1 h 4 min"."""
     whole = max(0, round(seconds))
     if whole < 60:
-        return f"{whole} s"
+        return tr("{s} s", s=whole)
     if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
+        return tr("{min} min {s} s", min=whole // 60, s=whole % 60)
+    return tr("{h} h {min} min", h=whole // 3600, min=whole % 3600 // 60)
 
 
 def ago(seconds: float) -> str:
     """ "just now", "40 s ago", "3 min ago", "2 h ago": as precise as is of use."""
     if seconds < 5:
-        return "just now"
+        return tr("just now")
     if seconds < 60:
-        return f"{int(seconds)} s ago"
+        return tr("{s} s ago", s=int(seconds))
     if seconds < 3600:
-        return f"{int(seconds // 60)} min ago"
-    return f"{int(seconds // 3600)} h ago"
+        return tr("{min} min ago", min=int(seconds // 60))
+    return tr("{h} h ago", h=int(seconds // 3600))
 
 
 def moment(seconds: float) -> str:

@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from anylabel_plus.core.errors import UserError
 from anylabel_plus.jobs import JOBS, JobRow
 from anylabel_plus.jobs import options as job_options
-from anylabel_plus.ui import words
 from anylabel_plus.ui.dialogs.frame import DialogFrame, scrolled, short_path
 from anylabel_plus.ui.dialogs.job_form import JobForm
 from anylabel_plus.ui.dialogs.job_report import JobReport
+from anylabel_plus.ui.language import mark, ntr, tr
 from anylabel_plus.ui.widgets.buttons import Button
 from anylabel_plus.ui.widgets.marks import hairline, row
 from anylabel_plus.ui.widgets.side_list import SideList
@@ -26,14 +26,20 @@ if TYPE_CHECKING:
     from anylabel_plus.jobs.process import JobEnded
     from anylabel_plus.ui.session import Session
 
-_VERBS = {"import": "Import", "export": "Export", "overlays": "Draw"}
+_VERBS = {
+    "import": (mark("Import"), "Import {n} image", mark("Import {n} images")),
+    "export": (mark("Export"), "Export {n} image", mark("Export {n} images")),
+    "overlays": (mark("Draw"), "Draw {n} image", mark("Draw {n} images")),
+}
+"""Job id -> what its button says: without a count, with one image, with several."""
+_RUN = (mark("Run"), "Run on {n} image", mark("Run on {n} images"))
 
 
 def format_rows(names: tuple[str, ...]) -> list[tuple[str, str, str]]:
     """Title, no icon, and note of each format."""
     from anylabel_plus.formats import FORMATS
 
-    return [(FORMATS[name].title, "", FORMATS[name].note) for name in names]
+    return [(tr(FORMATS[name].title), "", tr(FORMATS[name].note)) for name in names]
 
 
 def mark_labelled(session: Session, states: dict[str, bool]) -> None:
@@ -49,7 +55,7 @@ class JobDialog(DialogFrame):
 
     def __init__(self, session: Session, job_id: str, parent: QWidget | None = None) -> None:
         self.job: JobRow = JOBS[job_id]
-        super().__init__(parent, self.job.icon, self.job.title, " ")
+        super().__init__(parent, self.job.icon, tr(self.job.title), " ")
         self.setObjectName("job_dialog")
         self._session = session
         self._changed: set[str] = set()
@@ -63,10 +69,10 @@ class JobDialog(DialogFrame):
         self._pages.addWidget(self._options_page())
         self._pages.addWidget(self.report)
         self.body.addWidget(self._pages)
-        self.cancel_run = Button("Cancel run", "stop", clicked=self._cancel)
-        self.back = Button("Back to options", kind="ghost", clicked=self._show_options)
-        self.open_out = Button("Open folder", "folder-open", clicked=self._open_out)
-        self.close_button = Button("Close", kind="ghost", clicked=self.close)
+        self.cancel_run = Button(tr("Cancel run"), "stop", clicked=self._cancel)
+        self.back = Button(tr("Back to options"), kind="ghost", clicked=self._show_options)
+        self.open_out = Button(tr("Open folder"), "folder-open", clicked=self._open_out)
+        self.close_button = Button(tr("Close"), kind="ghost", clicked=self.close)
         self.run_button = Button(self._run_text(), "play", "primary", clicked=self.run)
         self.run_button.setDefault(True)
         for button in (self.back, self.open_out, self.cancel_run, self.close_button, self.run_button):
@@ -97,7 +103,7 @@ class JobDialog(DialogFrame):
         page = QWidget()
         body = row(spacing=0)
         if self._format is not None:
-            self.formats = SideList(format_rows(self._format.choices), "Format")
+            self.formats = SideList(format_rows(self._format.choices), tr("Format"))
             self.formats.chosen.connect(self._format_chosen)
             self.formats.choose(0)
             side = QWidget()
@@ -119,25 +125,25 @@ class JobDialog(DialogFrame):
 
     def _run_text(self) -> str:
         count = len(self._session.files)
-        verb = _VERBS.get(self.job.id, "Run on")
-        if self.job.id == "import" or not count:
-            return verb if verb != "Run on" else "Run"
-        return f"{verb} {words.plural(count, 'image')}"
+        plain, one, many = _VERBS.get(self.job.id, _RUN)
+        return tr(plain) if self.job.id == "import" or not count else ntr(one, many, count)
 
     def _folder_changed(self) -> None:
         folder, count = self._session.folder, len(self._session.files)
-        self.subtitle.setText(f"{short_path(folder)} · {words.plural(count, 'image')}" if folder else self.job.note)
+        self.subtitle.setText(
+            f"{short_path(folder)} · {ntr('{n} image', '{n} images', count)}" if folder else tr(self.job.note)
+        )
         self.subtitle.setToolTip(str(folder or ""))
         self.run_button.setText(self._run_text())
 
     def _say_what(self) -> None:
         self.note.set_role("text_2")
         if self.job.id == "export":
-            self.note.setText("Your project keeps everything. What the format cannot hold is listed.")
+            self.note.setText(tr("Your project keeps everything. What the format cannot hold is listed."))
         elif self.job.changes_dataset and self.job.id != "import":
-            self.note.setText("The previous label files are kept: Dataset, Roll back a run.")
+            self.note.setText(tr("The previous label files are kept: Dataset, Roll back a run."))
         else:
-            self.note.setText(self.job.note)
+            self.note.setText(tr(self.job.note))
 
     def _show_options(self) -> None:
         self._pages.setCurrentIndex(0)
@@ -157,7 +163,7 @@ class JobDialog(DialogFrame):
             values = self.form.values()
             job_options.from_json(self.job.options_type(), values)
             if not self._session.flush():
-                raise UserError("The open labels could not be saved.", "Save them first.")
+                raise UserError(tr("The open labels could not be saved."), tr("Save them first."))
         except UserError as error:
             self.note.set_role("danger")
             self.note.setText(str(error))
@@ -166,10 +172,10 @@ class JobDialog(DialogFrame):
 
         self._out = Path(values["out"]) if values.get("out") else None
         self._changed.clear()
-        self.report.start(f"Starting {self.job.title.lower()}")
+        self.report.start(tr("Starting: {job}", job=tr(self.job.title)))
         self._pages.setCurrentIndex(1)
         self.note.set_role("text_2")
-        self.note.setText("The window can be used while this runs." if not self.isModal() else "")
+        self.note.setText(tr("The window can be used while this runs.") if not self.isModal() else "")
         self._show_buttons(self.cancel_run)
         self.cancel_run.setEnabled(True)
         service = service_options(self._session.settings) if self.job.uses_model else None
@@ -181,17 +187,17 @@ class JobDialog(DialogFrame):
 
     def _cancel(self) -> None:
         self.cancel_run.setEnabled(False)
-        self.note.setText("Stopping after the current image…")
+        self.note.setText(tr("Stopping after the current image…"))
         self.runner.cancel()
 
     def _ended(self, end: JobEnded) -> None:
         self.report.finish(end)
-        self.note.setText("Done images are kept. Run again to go on." if end.report.cancelled else "")
+        self.note.setText(tr("Done images are kept. Run again to go on.") if end.report.cancelled else "")
         shown = [self.back, self.close_button]
         if self._out is not None and not end.error and not end.report.cancelled:
             shown.insert(1, self.open_out)
         if end.error or end.report.cancelled or end.report.failed:
-            self.run_button.setText("Go on" if end.report.cancelled else "Run again")
+            self.run_button.setText(tr("Go on") if end.report.cancelled else tr("Run again"))
             shown.append(self.run_button)
         self._show_buttons(*shown)
         if end.details:
@@ -210,7 +216,7 @@ class JobDialog(DialogFrame):
             if session.folder is None or target.resolve() == session.folder.resolve():
                 session.open_folder(target)
             return
-        session.reload_labels(self.job.title)
+        session.reload_labels(tr(self.job.title))
         mark_labelled(session, {item.relative: True for item in session.files if item.relative in self._changed})
 
     def _open_out(self) -> None:

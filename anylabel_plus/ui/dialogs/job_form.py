@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from anylabel_plus.core.errors import UserError
+from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.widgets import fields
 from anylabel_plus.ui.widgets.buttons import Button
 from anylabel_plus.ui.widgets.form import Form
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from anylabel_plus.settings import Settings
 
 FIRST = 6
-"""Options shown before "More options"."""
+"""Options shown before tr("More options")."""
 
 
 def model_choices(settings: Settings, prompt: str = "") -> list[tuple[str, str]]:
@@ -35,21 +36,21 @@ def model_choices(settings: Settings, prompt: str = "") -> list[tuple[str, str]]
 
 def make_field(option: OptionRow, models: list[tuple[str, str]]) -> fields.Field:
     """The control for one option."""
-    name = option.label
+    name = tr(option.label)
     if option.kind == "flag":
         return fields.FlagField(name)
     if option.kind == "choice":
-        return fields.ChoiceField(name, [(key, fields.in_words(key)) for key in option.choices])
+        return fields.ChoiceField(name, [(key, tr(fields.in_words(key))) for key in option.choices])
     if option.kind == "whole":
         return fields.WholeField(name, option.low, option.high, option.unit)
     if option.kind == "number":
         return fields.NumberField(name, option.low, option.high, option.unit)
     if option.kind == "labels":
-        return fields.NamesField(name, "All labels")
+        return fields.NamesField(name, tr("All labels"))
     if option.kind == "model":
         return fields.ModelField(name, models)
     if option.kind in ("folder", "file"):
-        return fields.PathField(name, option.kind, "" if option.required else "Not set")
+        return fields.PathField(name, option.kind, "" if option.required else tr("Not set"))
     return fields.TextField(name)
 
 
@@ -76,20 +77,20 @@ class JobForm(QWidget):
             self._set_default(option, field, settings)
             field.changed.connect(self.changed)
             self.fields[option.name] = field
-            (first if number < FIRST or len(asked) <= FIRST + 1 else more).add(option.label, field, option.help)
+            (first if number < FIRST or len(asked) <= FIRST + 1 else more).add(tr(option.label), field, tr(option.help))
         first.end()
         layout.addWidget(first)
         if len(asked) > FIRST + 1:
             more.end()
             more.hide()
-            self._more = Button("More options", "caret_down", "ghost", clicked=lambda: self._unfold(more))
+            self._more = Button(tr("More options"), "caret_down", "ghost", clicked=lambda: self._unfold(more))
             layout.addLayout(row(self._more, None, margins=(12, 0, 20, 0)))
             layout.addWidget(more)
         layout.addStretch(1)
 
     def _unfold(self, more: Form) -> None:
         more.setVisible(more.isHidden())
-        self._more.setText("More options" if more.isHidden() else "Fewer options")
+        self._more.setText(tr("More options") if more.isHidden() else tr("Fewer options"))
         self._more.set_icon("caret_down" if more.isHidden() else "caret_up")
 
     @staticmethod
@@ -114,10 +115,10 @@ class JobForm(QWidget):
                 value = None
             bad = option.required and empty
             field.set_error(bad)
-            missing = missing or (option.label if bad else "")
+            missing = missing or (tr(option.label) if bad else "")
             result[name] = value
         if missing:
-            raise UserError(f"{missing} is missing.")
+            raise UserError(tr("{option} is missing.", option=missing))
         return result
 
     def set_given(self, name: str, value: Any) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from anylabel_plus.jobs.base import Event, ItemDone, ItemFailed, ItemSkipped, JobStarted, Report
 from anylabel_plus.ui import words
+from anylabel_plus.ui.language import mark, ntr, tr
 from anylabel_plus.ui.widgets.event_list import EventList, EventRow
 from anylabel_plus.ui.widgets.marks import Badge, Notice, SectionHeader, hairline, text_label
 from anylabel_plus.ui.widgets.progress import Progress
@@ -29,13 +30,13 @@ class JobReport(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.failed, self.skipped, self.changed = Badge(), Badge(), Badge()
-        self.left = SectionHeader("Run", self.changed, self.skipped, self.failed)
-        self.progress = Progress("images")
+        self.left = SectionHeader(tr("Run"), self.changed, self.skipped, self.failed)
+        self.progress = Progress(tr("images"))
         self.notice = Notice("", "success")
-        self.events = EventList("Failures and remarks")
-        self.heading = SectionHeader("Failures and remarks")
-        self.finished = EventList("Finished images")
-        self.finished_heading = SectionHeader("Finished images", remark="Latest first")
+        self.events = EventList(tr("Failures and remarks"))
+        self.heading = SectionHeader(tr("Failures and remarks"))
+        self.finished = EventList(tr("Finished images"))
+        self.finished_heading = SectionHeader(tr("Finished images"), remark=tr("Latest first"))
         self.facts = text_label("", "small", "2", wrap=True)
         self._report, self._shapes = Report(), 0
         self._latest: deque[EventRow] = deque(maxlen=LATEST)
@@ -93,39 +94,46 @@ class JobReport(QWidget):
     def _show_counts(self) -> None:
         report = self._report
         for badge, count, word, tone in (
-            (self.changed, report.changed, "changed", "success"),
-            (self.skipped, len(report.skipped), "skipped", "neutral"),
-            (self.failed, len(report.failed), "failed", "danger"),
+            (self.changed, report.changed, mark("{n} changed"), "success"),
+            (self.skipped, len(report.skipped), mark("{n} skipped"), "neutral"),
+            (self.failed, len(report.failed), mark("{n} failed"), "danger"),
         ):
-            badge.set(f"{words.number(count)} {word}" if count else "", tone)
+            badge.set(ntr(word, word, count) if count else "", tone)
         left = report.total - self._handled()
-        self.left.remark.setText(f"{words.plural(left, 'image')} left" if left > 0 else "")
+        self.left.remark.setText(ntr("{n} image left", "{n} images left", left) if left > 0 else "")
         for heading, rows in ((self.heading, self.events), (self.finished_heading, self.finished)):
             heading.setVisible(rows.count() > 0)
             rows.setVisible(rows.count() > 0)
         self.events.setFixedHeight(LINE * min(max(self.events.count(), 1), FAILURES_IN_VIEW) + 2)
 
     def _shapes_text(self) -> str:
-        return f"· {words.plural(self._shapes, 'shape')}" if self._shapes else ""
+        return "· " + ntr("{n} shape", "{n} shapes", self._shapes) if self._shapes else ""
 
     def finish(self, end: JobEnded) -> None:
         """The last word."""
         report = end.report
-        handled = f"{words.number(self._handled())} of {words.number(report.total)} images"
+        done, total = words.number(self._handled()), words.number(report.total)
+        handled = tr("{done} of {total} images", done=done, total=total)
         shapes, part = self._shapes_text(), self._handled() / report.total if report.total else 1.0
         if end.error:
-            self.progress.finish("Not done", "", good=False, fraction=part)
+            self.progress.finish(tr("Not done"), "", good=False, fraction=part)
             self.notice.set(f"{end.error} {end.hint}".strip(), "danger")
         elif report.cancelled:
-            self.progress.finish(f"Cancelled after {handled}", shapes, good=False, fraction=part)
-            self.notice.set("What was finished stays. Run again to go on from here.", "warning")
+            self.progress.finish(
+                tr("Cancelled after {done} of {total} images", done=done, total=total),
+                shapes,
+                good=False,
+                fraction=part,
+            )
+            self.notice.set(tr("What was finished stays. Run again to go on from here."), "warning")
         elif report.failed:
             self.progress.finish(handled, shapes, good=False)
-            count = words.plural(len(report.failed), "image")
-            self.notice.set(f"{count} could not be done. Everything else is finished.", "warning")
+            one = "{n} image could not be done. Everything else is finished."
+            many = "{n} images could not be done. Everything else is finished."
+            self.notice.set(ntr(one, many, len(report.failed)), "warning")
         else:
             self.progress.finish(handled, shapes)
-            self.notice.set("Finished.", "success")
+            self.notice.set(tr("Finished."), "success")
         self.notice.show()
         self.facts.setText(_facts(report.summary))
         self.facts.setVisible(bool(report.summary))
@@ -139,10 +147,10 @@ def _shapes_in(event: ItemDone) -> int:
 
 def _outcome(event: ItemDone) -> str:
     if "added" in event.detail:
-        return f"{words.plural(_shapes_in(event), 'shape')} added"
+        return ntr("{n} shape added", "{n} shapes added", _shapes_in(event))
     if "shapes" in event.detail:
-        return words.plural(_shapes_in(event), "shape")
-    return "" if event.changed else "Nothing to change"
+        return ntr("{n} shape", "{n} shapes", _shapes_in(event))
+    return "" if event.changed else tr("Nothing to change")
 
 
 def short_reason(item: str, text: str) -> str:

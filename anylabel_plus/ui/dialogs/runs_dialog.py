@@ -14,6 +14,7 @@ from anylabel_plus.core.errors import UserError
 from anylabel_plus.ui import words
 from anylabel_plus.ui.dialogs.frame import DialogFrame, short_path
 from anylabel_plus.ui.dialogs.job_dialog import mark_labelled
+from anylabel_plus.ui.language import mark, ntr, tr
 from anylabel_plus.ui.widgets.buttons import Button
 from anylabel_plus.ui.widgets.marks import EmptyState, Notice
 from anylabel_plus.ui.widgets.side_list import SideList
@@ -22,7 +23,12 @@ if TYPE_CHECKING:
     from anylabel_plus.dataset.runs import Rollback, Run
     from anylabel_plus.ui.session import Session
 
-_STATES = {"done": "finished", "running": "not finished", "cancelled": "cancelled", "rolled back": "rolled back"}
+_STATES = {
+    "done": mark("finished"),
+    "running": mark("not finished"),
+    "cancelled": mark("cancelled"),
+    "rolled back": mark("rolled back"),
+}
 
 
 def when(text: str) -> str:
@@ -41,7 +47,7 @@ class RunsDialog(DialogFrame):
     _rolled = Signal(object, str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent, "rollback", "Roll back a run", short_path(session.folder))
+        super().__init__(parent, "rollback", tr("Roll back a run"), short_path(session.folder))
         self._session = session
         self._runs: list[Run] = []
         self._working = False
@@ -55,8 +61,8 @@ class RunsDialog(DialogFrame):
         holder.addWidget(self.notice)
         holder.addWidget(self._pages, 1)
         self.body.addLayout(holder)
-        self.close_button = Button("Close", kind="ghost", clicked=self.close)
-        self.roll_back = Button("Roll back", "rollback", "danger_fill", clicked=self._start)
+        self.close_button = Button(tr("Close"), kind="ghost", clicked=self.close)
+        self.roll_back = Button(tr("Roll back"), "rollback", "danger_fill", clicked=self._start)
         self.buttons.addWidget(self.close_button)
         self.buttons.addWidget(self.roll_back)
         self._counted.connect(self._show_count)
@@ -75,12 +81,12 @@ class RunsDialog(DialogFrame):
             old.deleteLater()
         self._list = None
         self.roll_back.setEnabled(False)
-        self.roll_back.setText("Roll back")
+        self.roll_back.setText(tr("Roll back"))
         if not self._runs:
-            text = "Auto-label, boxes to masks and import write down what they change. Their runs are listed here."
-            self._pages.addWidget(EmptyState("rollback", "No runs yet", text))
+            text = tr("Auto-label, boxes to masks and import write down what they change. Their runs are listed here.")
+            self._pages.addWidget(EmptyState("rollback", tr("No runs yet"), text))
             return
-        self._list = SideList([self._row(run) for run in self._runs], "Runs")
+        self._list = SideList([self._row(run) for run in self._runs], tr("Runs"))
         self._list.chosen.connect(self._chosen)
         self._pages.addWidget(self._list)
         self._list.choose(0)
@@ -90,37 +96,39 @@ class RunsDialog(DialogFrame):
         from anylabel_plus.jobs import JOBS
 
         row = JOBS.get(run.job)
-        title = row.title if row is not None else run.job.capitalize()
+        title = tr(row.title) if row is not None else run.job.capitalize()
         model = run.options.get("model")
-        parts = [when(run.started), _STATES.get(run.state, run.state), *([str(model)] if model else [])]
+        parts = [when(run.started), tr(_STATES.get(run.state, run.state)), *([str(model)] if model else [])]
         return title, row.icon if row is not None else "file", " · ".join(parts)
 
     def _chosen(self, number: int) -> None:
         run = self._runs[number]
         able = run.state != "rolled back"
         self.roll_back.setEnabled(False)
-        self.roll_back.setText("Roll back")
-        self.note.setText("" if able else "This run is rolled back already.")
+        self.roll_back.setText(tr("Roll back"))
+        self.note.setText("" if able else tr("This run is rolled back already."))
         if able:
-            self.note.setText("Counting…")
+            self.note.setText(tr("Counting…"))
             self._work(lambda: self._counted.emit(number, len(run.changes())))
 
     def _show_count(self, number: int, count: int) -> None:
         if self._list is None or number != self._list.current() or self._working:
             return
-        self.roll_back.setText(f"Roll back {words.plural(count, 'file')}")
+        self.roll_back.setText(ntr("Roll back {n} file", "Roll back {n} files", count))
         self.roll_back.setEnabled(count > 0)
-        self.note.setText("Files get the bytes they had before the run." if count else "This run changed nothing.")
+        self.note.setText(
+            tr("Files get the bytes they had before the run.") if count else tr("This run changed nothing.")
+        )
 
     def _start(self) -> None:
         if self._list is None or not self._session.flush():
-            self.notice.set("The open labels could not be saved. Save them first.", "danger")
+            self.notice.set(tr("The open labels could not be saved. Save them first."), "danger")
             self.notice.show()
             return
         run = self._runs[self._list.current()]
         self._working = True
         self.roll_back.setEnabled(False)
-        self.note.setText("Rolling back…")
+        self.note.setText(tr("Rolling back…"))
         self._work(lambda: self._roll(run))
 
     def _roll(self, run: Run) -> None:
@@ -137,19 +145,20 @@ class RunsDialog(DialogFrame):
         if result is None:
             self.notice.set(problem, "danger")
         elif result.conflicts:
-            count = words.plural(len(result.conflicts), "file")
             names = ", ".join(path.name for path in result.conflicts[:3])
-            self.notice.set(f"Nothing was changed: {count} changed after the run ({names}).", "warning")
+            one = "Nothing was changed: {n} file changed after the run ({names})."
+            many = "Nothing was changed: {n} files changed after the run ({names})."
+            self.notice.set(ntr(one, many, len(result.conflicts), names=names), "warning")
         else:
-            count = words.plural(len(result.restored) + len(result.removed), "file")
-            self.notice.set(f"{count} rolled back.", "success")
+            count = len(result.restored) + len(result.removed)
+            self.notice.set(ntr("{n} file rolled back.", "{n} files rolled back.", count), "success")
             self._refresh_session(result)
         self.notice.show()
         self.reload()
 
     def _refresh_session(self, result: Rollback) -> None:
         session = self._session
-        session.reload_labels("Roll back")
+        session.reload_labels(tr("Roll back"))
         removed, restored = set(result.removed), set(result.restored)
         states = {item.relative: False for item in session.files if item.label in removed}
         states |= {item.relative: True for item in session.files if item.label in restored}

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QVBoxLa
 
 from anylabel_plus.ui import theme
 from anylabel_plus.ui.label_colors import label_color
+from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.widgets.buttons import Button
 from anylabel_plus.ui.widgets.marks import KeyCap, hairline, row, text_label
 from anylabel_plus.ui.widgets.paint import focus_ring, rounded
@@ -80,7 +81,7 @@ class _Thumb(QAbstractButton):
     def show_candidate(self, picture: QImage | None, score: float, chosen: bool) -> None:
         self._picture, self._score = picture, score
         self.setChecked(chosen)
-        self.setAccessibleName(f"Candidate {self._number + 1}, score {score:.2f}")
+        self.setAccessibleName(tr("Candidate {number}, score {score}", number=self._number + 1, score=f"{score:.2f}"))
         self.update()
 
     def set_size(self, size: QSize) -> None:
@@ -126,15 +127,15 @@ class CandidateStrip(FloatFrame):
         super().__init__(host)
         self._session, self._host = session, host
         self.setObjectName("candidate_strip")
-        self.setAccessibleName("Candidates")
+        self.setAccessibleName(tr("Candidates"))
         overlay_flags(self)
         self._count = text_label("", "small", "2")
         self._hint = text_label("", "small", "2")
         self._thumbs = [_Thumb(number) for number in range(MAX_THUMBS)]
         for number, thumb in enumerate(self._thumbs):
             thumb.clicked.connect(lambda _=False, n=number: self._choose(n))
-        self.accept = Button("Accept", "check", "primary", clicked=session.accept_candidate)
-        self.discard = Button("Discard", "x", "ghost", clicked=session.clear_prompt)
+        self.accept = Button(tr("Accept"), "check", "primary", clicked=session.accept_candidate)
+        self.discard = Button(tr("Discard"), "x", "ghost", clicked=session.clear_prompt)
         for button in (self.accept, self.discard):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._build()
@@ -148,7 +149,7 @@ class CandidateStrip(FloatFrame):
         words_column = QVBoxLayout()
         words_column.setSpacing(2)
         words_column.addStretch(1)
-        words_column.addLayout(row(text_label("Candidates", "strong"), self._count, None))
+        words_column.addLayout(row(text_label(tr("Candidates"), "strong"), self._count, None))
         words_column.addWidget(self._hint)
         words_column.addStretch(1)
         decide = QGridLayout()
@@ -207,7 +208,8 @@ class CandidateStrip(FloatFrame):
                 thumb.show_candidate(pictures[number], shown[number].score, chosen)
         self._first = first
         self._count.setText(str(len(candidates)))
-        self._hint.setText(f"Pick 1–{len(shown)}, Tab to cycle" if len(shown) > 1 else "Add points to refine")
+        several = tr("Pick 1–{last}, Tab to cycle", last=len(shown))
+        self._hint.setText(several if len(shown) > 1 else tr("Add points to refine"))
         self._place()
         self.raise_()
 

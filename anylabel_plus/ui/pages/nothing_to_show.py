@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
+from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.widgets.buttons import Button
 from anylabel_plus.ui.widgets.marks import EmptyState
 
@@ -35,8 +36,8 @@ class NothingToShow(QWidget):
         self.setProperty("surface", "canvas")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._session = session
-        self.next = Button("Next image", clicked=session.next_image)
-        self.open = Button("Open another folder", clicked=open_folder)
+        self.next = Button(tr("Next image"), clicked=session.next_image)
+        self.open = Button(tr("Open another folder"), clicked=open_folder)
         self.broken = EmptyState("ph.warning-circle", "", button=self.next)
         self.empty = EmptyState("ph.folder-simple", "", button=self.open)
         self._stack = QStackedLayout(self)
@@ -54,10 +55,13 @@ class NothingToShow(QWidget):
         self._stack.setCurrentWidget(self.empty if path is None else self.broken)
         if path is None:
             name = session.folder.name if session.folder else ""
-            self.empty.set(f"{name} has no images", "Neither the folder nor the folders in it hold an image file.")
+            self.empty.set(
+                tr("{folder} has no images", folder=name),
+                tr("Neither the folder nor the folders in it hold an image file."),
+            )
             return
         reason = session.problem.replace(f"{path}: ", "", 1)
-        self.broken.set(f"{path.name} cannot be shown", f"{reason[:1].upper()}{reason[1:]}\n{SAFE}")
+        self.broken.set(tr("{image} cannot be shown", image=path.name), f"{reason[:1].upper()}{reason[1:]}\n{tr(SAFE)}")
         last = session.row + 1 >= len(session.files)
         self.next.setEnabled(not last)
-        self.next.setToolTip("This is the last image of the folder." if last else "")
+        self.next.setToolTip(tr("This is the last image of the folder.") if last else "")

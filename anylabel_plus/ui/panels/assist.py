@@ -117,7 +117,7 @@ class AssistPanel(PanelBase):
         self.ahead.toggled.connect(lambda on: settings.set("assist.prefetch", 1 if on else 0))
         session.prompt_changed.connect(self._prompt_changed)
         session.tool_changed.connect(self._tool_changed)
-        session.label_changed.connect(lambda _: self._label_changed())
+        session.label_changed.connect(self._label_changed)
         session.labels_changed.connect(self._label_changed)
         session.model_changed.connect(self._state_changed)
         session.busy_changed.connect(self._state_changed)
@@ -138,7 +138,7 @@ class AssistPanel(PanelBase):
         elif tool == "assist_box":
             self.kind.set_current("box")
 
-    def _label_changed(self) -> None:
+    def _label_changed(self, *_: object) -> None:
         self.label.set_labels(self._session.labels)
         self.label.show_label(self._session.label)
 

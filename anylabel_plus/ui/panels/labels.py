@@ -129,7 +129,11 @@ class LabelsPanel(PanelBase):
         session.labels_changed.connect(self._labels_changed)
         session.label_changed.connect(self._label_changed)
         session.selection_changed.connect(self._selection_changed)
-        session.document_changed.connect(lambda *_: self._counting.isActive() or self._counting.start())
+        session.document_changed.connect(self._count_soon)
+
+    def _count_soon(self, *_: object) -> None:
+        if not self._counting.isActive():
+            self._counting.start()
 
     def use(self, name: str) -> None:
         """Make ``name`` the label of new shapes, and of the selected ones."""

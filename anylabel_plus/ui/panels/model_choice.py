@@ -11,6 +11,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from anylabel_plus.ui import icons, words
+from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.widgets.buttons import Button
 from anylabel_plus.ui.widgets.inputs import ComboBox
 from anylabel_plus.ui.widgets.marks import ElidedLabel, row
@@ -45,9 +46,9 @@ class ModelChoice(QWidget):
         self._stop = threading.Event()
         self._pulling = ""
         self.combo = _Combo()
-        self.combo.setAccessibleName("Model")
+        self.combo.setAccessibleName(tr("Model"))
         self.note = ElidedLabel("", "small", "text_2")
-        self.get = Button("Download", "download-simple", size="small", clicked=self._pull_or_stop)
+        self.get = Button(tr("Download"), "download-simple", size="small", clicked=self._pull_or_stop)
         self.bar = Bar()
         self._offer = QWidget()
         column = QVBoxLayout(self._offer)
@@ -99,8 +100,12 @@ class ModelChoice(QWidget):
         from anylabel_plus.inference import weights
 
         here = weights.installed(spec)
-        self.combo.addItem(icons.icon("cube" if here else "download-simple"), spec.title, spec.id)
-        tip = ", ".join(part for part in (spec.note, spec.licence, "" if here else "not downloaded") if part)
+        self.combo.addItem(icons.icon("cube" if here else "download-simple"), tr(spec.title), spec.id)
+        tip = ", ".join(
+            part
+            for part in (tr(spec.note) if spec.note else "", spec.licence, "" if here else tr("not downloaded"))
+            if part
+        )
         self.combo.setItemData(self.combo.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
 
     def _weights_dir(self) -> Path | None:
@@ -153,8 +158,8 @@ class ModelChoice(QWidget):
         if not missing or self._pulling:
             return
         known = [entry.bytes for entry in missing if entry.bytes]
-        size = words.file_size(sum(known)) if len(known) == len(missing) else "size not known"
-        self.note.setText(f"Not downloaded, {size}")
+        size = words.file_size(sum(known)) if len(known) == len(missing) else tr("size not known")
+        self.note.setText(tr("Not downloaded, {size}", size=size))
 
     # Downloading -------------------------------------------------------------------------------
 
@@ -167,7 +172,7 @@ class ModelChoice(QWidget):
             return
         self._pulling = spec.id
         self._stop.clear()
-        self.get.setText("Cancel")
+        self.get.setText(tr("Cancel"))
         self.bar.show()
         self.bar.set(-1.0)
         mirror = self._session.settings.get("models.mirror")
@@ -184,7 +189,7 @@ class ModelChoice(QWidget):
             weights.pull(spec, mirror, report, self._stop.is_set)
             self._ended.emit(spec.id, "")
         except Cancelled:
-            self._ended.emit(spec.id, "Download cancelled. What came so far is kept.")
+            self._ended.emit(spec.id, tr("Download cancelled. What came so far is kept."))
         except (UserError, OSError) as error:
             self._ended.emit(spec.id, str(error))
 
@@ -194,7 +199,7 @@ class ModelChoice(QWidget):
 
     def _pull_ended(self, model: str, problem: str) -> None:
         self._pulling = ""
-        self.get.setText("Download")
+        self.get.setText(tr("Download"))
         self.bar.hide()
         if problem:
             self._session.say("error", problem)

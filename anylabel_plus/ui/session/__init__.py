@@ -41,6 +41,18 @@ class Session(AssistSession):
         self.shut_down()
         return True
 
+    def announce(self) -> None:
+        """Say again all that there is, for a window that was built around a session at work."""
+        for signal in (self.folder_changed, self.image_changed, self.picture_changed, self.labels_changed):
+            signal.emit()
+        self.document_changed.emit(Change("document"), None)
+        for signal in (self.selection_changed, self.prompt_changed, self.candidates_changed, self.view_changed):
+            signal.emit()
+        self.tool_changed.emit(self.tool)
+        self.label_changed.emit(self.label)
+        self.model_changed.emit()
+        self.save_state_changed.emit(self.save_state)
+
     def open_prepared(self, prepare: Callable[[], Path]) -> None:
         """Run ``prepare`` in a thread and open the folder that it gives back."""
         self._wait_for("folder")

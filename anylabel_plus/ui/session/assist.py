@@ -5,6 +5,7 @@ from __future__ import annotations
 from anylabel_plus.core.document import add_shapes
 from anylabel_plus.inference.base import Candidate, Prompt
 from anylabel_plus.settings import Settings
+from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.session.engine import EngineSession
 
 ASSIST_TOOLS = frozenset({"assist_point", "assist_exclude", "assist_box"})
@@ -76,10 +77,10 @@ class AssistSession(EngineSession):
             self.settings.get("assist.polygon_detail_px"),
         )
         if not shapes:
-            self.say("warning", "The candidate is too small to become a shape.")
+            self.say("warning", tr("The candidate is too small to become a shape."))
             return False
         first = self.document.next_id
-        self.apply(f"Accept {label}", lambda document: add_shapes(document, shapes))
+        self.apply(tr("Accept {label}", label=label), lambda document: add_shapes(document, shapes))
         self.clear_prompt()
         self.select(range(first, first + len(shapes)))
         self.ask_for_label()
@@ -99,7 +100,7 @@ class AssistSession(EngineSession):
             self.candidates, self.chosen = candidates, 0
             self.candidates_changed.emit()
         if not candidates and not self.prompt.empty and not self.engine_problem and not self.engine_busy:
-            self.say("info", "The model found nothing here. Add a point or draw a box.")
+            self.say("info", tr("The model found nothing here. Add a point or draw a box."))
 
     def _tool_taken_up(self, tool: str) -> None:
         if tool in ASSIST_TOOLS:

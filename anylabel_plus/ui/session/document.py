@@ -9,6 +9,7 @@ from anylabel_plus.core.document import Document
 from anylabel_plus.core.history import History
 from anylabel_plus.core.labels import LabelColors
 from anylabel_plus.settings import Settings
+from anylabel_plus.ui.language import ntr
 from anylabel_plus.ui.session.base import Change, Edit, difference
 from anylabel_plus.ui.session.pointing import PointingSession
 
@@ -53,8 +54,8 @@ class DocumentSession(PointingSession):
             return
         ids = frozenset(s.id for s in document.shapes if s.id in chosen and not s.locked and s.label != name)
         if ids:
-            count = "1 shape" if len(ids) == 1 else f"{len(ids)} shapes"
-            self.apply(f"Label {count} {name}", lambda d: edits.set_label(d, ids, name), initiator)
+            title = ntr("Label {n} shape {label}", "Label {n} shapes {label}", len(ids), label=name)
+            self.apply(title, lambda d: edits.set_label(d, ids, name), initiator)
 
     def begin_stroke(self, name: str) -> None:
         """Start a drag or brush stroke: many updates, one undo entry called ``name``."""

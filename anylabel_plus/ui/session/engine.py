@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 
 from anylabel_plus.inference.base import Candidate, ModelInfo, Prompt
 from anylabel_plus.settings import Settings
+from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.messages import MessageAction
 from anylabel_plus.ui.session.folder import FolderSession
 
@@ -45,7 +46,9 @@ class EngineSession(FolderSession):
     def provider_text(self) -> str:
         """The badge: device and time ("CPU · 71 ms"), "Loading", or "No model"."""
         if self.model_info is None:
-            return "Loading" if self.stage else ("No model" if self.engine_problem else "CPU ready")
+            if self.stage:
+                return tr("Loading")
+            return tr("No model") if self.engine_problem else tr("CPU ready")
         device = PROVIDERS.get(self.model_info.provider, self.model_info.provider.removesuffix("ExecutionProvider"))
         return device if self.answer_ms is None else f"{device} · {self.answer_ms:.0f} ms"
 
@@ -125,7 +128,7 @@ class EngineSession(FolderSession):
             "Failed": self._on_failed,
             "Busy": self._on_busy,
             "ModelLoaded": self._on_model_loaded,
-            "WorkerRestarted": lambda _: self.say("warning", RESTARTED),
+            "WorkerRestarted": lambda _: self.say("warning", tr(RESTARTED)),
             "WorkerGone": self._on_gone,
         }
         if self._client is not None:
@@ -151,7 +154,7 @@ class EngineSession(FolderSession):
         self.say("error", self.engine_problem)
 
     def _on_busy(self, event: Any) -> None:
-        self.stage = event.title
+        self.stage = tr(event.title)
         self.busy_changed.emit()
 
     def _on_model_loaded(self, event: Any) -> None:
@@ -159,13 +162,12 @@ class EngineSession(FolderSession):
         self.model_changed.emit()
 
     def _on_gone(self, event: Any) -> None:
-        self.engine_problem = f"The model worker stopped: {event.reason}."
+        self.engine_problem = tr("The model worker stopped: {reason}.", reason=event.reason)
         self.model_info = None
         self._request_ended()
         self.model_changed.emit()
-        self.say(
-            "error", f"{self.engine_problem} Your shapes are safe.", MessageAction("Start again", self.restart_engine)
-        )
+        text = tr("{problem} Your shapes are safe.", problem=self.engine_problem)
+        self.say("error", text, MessageAction(tr("Start again"), self.restart_engine))
 
     def _answered(self, candidates: tuple[Candidate, ...]) -> None:
         """Candidates for the newest request; the prompt layer shows them."""

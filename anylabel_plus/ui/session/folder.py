@@ -21,6 +21,7 @@ from anylabel_plus.settings import Settings
 from anylabel_plus.ui import label_store
 from anylabel_plus.ui.background import Background
 from anylabel_plus.ui.folder_list import FolderList
+from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.saver import LabelFile
 from anylabel_plus.ui.session.image import ImageSession
 
@@ -60,7 +61,7 @@ class FolderSession(ImageSession):
         if path.is_dir():
             self.open_folder(path)
         elif not path.exists():
-            self.say("error", f"{path} does not exist.")
+            self.say("error", tr("{path} does not exist.", path=path))
         elif path.suffix.lower() == ".json":
             self._open_label_file(path)
         else:

@@ -11,6 +11,7 @@ from anylabel_plus.core.errors import UserError
 from anylabel_plus.core.history import History
 from anylabel_plus.settings import Settings
 from anylabel_plus.ui.background import Background
+from anylabel_plus.ui.language import ntr, tr
 from anylabel_plus.ui.messages import MessageAction
 from anylabel_plus.ui.saver import LabelFile
 from anylabel_plus.ui.session.base import Change
@@ -43,7 +44,7 @@ class ImageSession(SavingSession):
     def take_theirs(self, file: LabelFile) -> None:
         """Give up the edits of ``file`` for what is on disk; on the open image this can be undone."""
         if file is self._file:
-            self.reload_labels("Load the changed file")
+            self.reload_labels(tr("Load the changed file"))
         else:
             self.discard_edits(file)
 
@@ -154,7 +155,8 @@ class ImageSession(SavingSession):
         notes = native.notes(document)
         if notes and path not in self._told:
             self._told.add(path)
-            more = f" And {len(notes) - NOTES_SHOWN} more remarks." if len(notes) > NOTES_SHOWN else ""
+            left = len(notes) - NOTES_SHOWN
+            more = " " + ntr("And {n} more remark.", "And {n} more remarks.", left) if left > 0 else ""
             text = "\n".join(note.replace(f"{self._wanted_labels}: ", "") for note in notes[:NOTES_SHOWN])
             self.say("info", f"{self._wanted_labels.name}: {text}{more}")
 
@@ -168,9 +170,11 @@ class ImageSession(SavingSession):
         assert self.document is not None
         copies = copies_for(self.document, before.shapes, (before.width, before.height))
         if copies:
-            count = "1 shape" if len(copies) == 1 else f"{len(copies)} shapes"
-            self.apply(f"Keep {count} of {previous.name}", lambda document: add_shapes(document, copies))
-            self.say("info", f"{count} of {previous.name} kept.", MessageAction("Undo", self.undo))
+            n, image = len(copies), previous.name
+            name = ntr("Keep {n} shape of {image}", "Keep {n} shapes of {image}", n, image=image)
+            self.apply(name, lambda document: add_shapes(document, copies))
+            text = ntr("{n} shape of {image} kept.", "{n} shapes of {image} kept.", n, image=image)
+            self.say("info", text, MessageAction(tr("Undo"), self.undo))
 
     def _new_file(self, path: Path, label_path: Path, document: Document | None, stamp: Any) -> LabelFile:
         if document is None:

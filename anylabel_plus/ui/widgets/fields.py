@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QSizePolicy, QWidget
 
 from anylabel_plus.ui import icons
+from anylabel_plus.ui.language import LANGUAGES, tr
 from anylabel_plus.ui.widgets.buttons import Button
 from anylabel_plus.ui.widgets.inputs import (
     CheckBox,
@@ -89,7 +90,7 @@ class PathField(TextField):
         self.edit.setPlaceholderText(placeholder)
         self.edit.setAccessibleName(name)
         self.edit.textChanged.connect(self.changed)
-        self._hold(self.edit, Button("Browse", clicked=self._browse), stretch=True)
+        self._hold(self.edit, Button(tr("Browse"), clicked=self._browse), stretch=True)
 
     def _browse(self) -> None:
         if self._kind == "file":
@@ -214,7 +215,14 @@ def _combo(name: str, choices: Sequence[tuple[str, str]], icon: str) -> ComboBox
 
 def in_words(key: str) -> str:
     """A choice's key as shown: "replace-auto" -> "Replace auto"; short ones such as "coco" -> "COCO"."""
-    known = {"coco": "COCO", "voc": "Pascal VOC", "yolo": "YOLO", "cpu": "CPU", "cuda": "CUDA", "AnyLabeling": key}
+    known = LANGUAGES | {
+        "coco": "COCO",
+        "voc": "Pascal VOC",
+        "yolo": "YOLO",
+        "cpu": "CPU",
+        "cuda": "CUDA",
+        "AnyLabeling": key,
+    }
     if key in known:
         return known[key]
     text = key.replace("-", " ").replace("_", " ")

@@ -9,6 +9,7 @@ from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from anylabel_plus.ui import theme, words
+from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.widgets.marks import ElidedLabel, row, text_label
 from anylabel_plus.ui.widgets.paint import rounded
 
@@ -67,9 +68,9 @@ class Bar(QWidget):
 class Progress(QWidget):
     """ "341 of 1,280 images · 2 failed" at the left, "26 images/s · 36 s left" at the right, a bar below."""
 
-    def __init__(self, unit: str = "images") -> None:
+    def __init__(self, unit: str = "") -> None:
         super().__init__()
-        self._unit, self._total, self._started, self._first = unit, 0, 0.0, 0
+        self._unit, self._total, self._started, self._first = unit or tr("images"), 0, 0.0, 0
         self._left = text_label("", "small_strong")
         self._extra = ElidedLabel("", "small", "text_2")
         self._right = text_label("", "small", "2")
@@ -94,7 +95,9 @@ class Progress(QWidget):
 
     def set(self, done: int, extra: str = "") -> None:
         """``done`` items are finished; ``extra`` is said beside it."""
-        self._left.setText(f"{words.number(done)} of {words.number(self._total)} {self._unit}")
+        self._left.setText(
+            tr("{done} of {total} {unit}", done=words.number(done), total=words.number(self._total), unit=self._unit)
+        )
         self._extra.setText(extra)
         self._bar.set(done / self._total if self._total else 1.0, "accent_fill")
         elapsed = time.monotonic() - self._started
@@ -103,8 +106,9 @@ class Progress(QWidget):
         rate = done / elapsed
         speed = f"{rate:,.0f} {self._unit}/s" if rate >= 10 else f"{rate:.1f} {self._unit}/s"
         if rate < 0.5:
-            speed = f"{words.duration(1 / rate)} each"
-        self._right.setText(f"{speed} · {words.duration((self._total - done) / rate)} left")
+            speed = tr("{time} each", time=words.duration(1 / rate))
+        left = words.duration((self._total - done) / rate)
+        self._right.setText(tr("{speed} · {time} left", speed=speed, time=left))
 
     def finish(self, text: str, extra: str = "", *, good: bool = True, fraction: float = 1.0) -> None:
         """The work has ended; ``fraction`` is how far it came."""

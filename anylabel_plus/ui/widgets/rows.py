@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from anylabel_plus.ui import icons, theme, words
+from anylabel_plus.ui.language import mark, tr
 from anylabel_plus.ui.widgets.paint import focus_ring, rounded, swatch
 
 ROW_ROLE = int(Qt.ItemDataRole.UserRole) + 40
@@ -141,7 +142,7 @@ class ShapeRowDelegate(RowDelegate):
         name = QRectF(rect.left() + 39, rect.top(), meta.right() - meta_width - rect.left() - 43, rect.height())
         style = "control" if selected else "body"
         self.text(
-            painter, name, value.name or "No label", style, "text_3" if value.hidden or not value.name else "text"
+            painter, name, value.name or tr("No label"), style, "text_3" if value.hidden or not value.name else "text"
         )
         self.text(painter, meta, value.meta, "small", "text_3", _RIGHT)
         glyph, role = icons.PROVENANCE[value.source]
@@ -180,12 +181,12 @@ class FileRowDelegate(RowDelegate):
 
     height = "row_file"
     _STATES = {
-        "done": ("check-circle-fill", "success", "Labelled"),
-        "started": ("circle-half", "warning", "Started"),
-        "untouched": ("circle", "text_3", "No labels"),
-        "review": ("sparkle", "model", "Has model results"),
-        "broken": ("warning", "danger", "Cannot be read"),
-        "": ("circle", "border", "Not known yet"),
+        "done": ("check-circle-fill", "success", mark("Labelled")),
+        "started": ("circle-half", "warning", mark("Started")),
+        "untouched": ("circle", "text_3", mark("No labels")),
+        "review": ("sparkle", "model", mark("Has model results")),
+        "broken": ("warning", "danger", mark("Cannot be read")),
+        "": ("circle", "border", mark("Not known yet")),
     }
 
     def __init__(self, rows: Callable[[Index], FileRow | None]) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from anylabel_plus.ui import theme
+from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.widgets.buttons import Button, ToolButton
 from anylabel_plus.ui.widgets.marks import IconMark, row, text_label
 from anylabel_plus.ui.widgets.paint import rounded, shadow
@@ -60,7 +61,7 @@ class Toast(FloatFrame):
         layout.addLayout(texts, 1)
         if action is not None:
             layout.addWidget(Button(action[0], clicked=lambda: self._act(action[1])))
-        layout.addWidget(ToolButton("close", "Close", side=24, px=14, clicked=self.close_now))
+        layout.addWidget(ToolButton("close", tr("Close"), side=24, px=14, clicked=self.close_now))
         self.setLayout(layout)
         self.setAccessibleName(f"{title} {text}".strip())
         self._timer = QTimer(self)
