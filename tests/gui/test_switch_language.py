@@ -92,6 +92,7 @@ def test_a_choice_made_in_a_dialog_waits_for_its_end(open_window: Callable[..., 
 
     QTimer.singleShot(0, choose)
     driver.action("settings")
+    driver.until(lambda: bool(seen), "the end of the dialog")
     assert seen == [True], "the window was built again below the dialog"
     driver.until(lambda: holder.current is not old, "a new window")
     driver.window = holder.current
