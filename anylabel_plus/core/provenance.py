@@ -46,3 +46,10 @@ class Provenance:
 def source_of(provenance: Provenance | None) -> Source:
     """The source to show for a shape; a shape without provenance is human."""
     return "human" if provenance is None else provenance.source
+
+
+def shown_source(provenance: Provenance | None) -> Source:
+    """The source as lists, filters and counts tell it: a person's edit makes a model's shape a person's."""
+    if provenance is not None and provenance.source == "model" and provenance.edited:
+        return "human"
+    return source_of(provenance)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from anylabel_plus.core.provenance import source_of
+from anylabel_plus.core import provenance
 from anylabel_plus.core.shapes import KINDS, Shape
 from anylabel_plus.ui.label_colors import label_color, second_cycle
 from anylabel_plus.ui.widgets.rows import ROW_ROLE, ShapeRow
@@ -21,11 +21,8 @@ _MANY = 64
 
 
 def shown_source(shape: Shape) -> str:
-    """Who made the shape, as marked: a person's edit makes a model's shape a person's."""
-    origin = shape.provenance
-    if origin is not None and origin.source == "model" and origin.edited:
-        return "human"
-    return source_of(origin)
+    """Who made the shape, as marked."""
+    return provenance.shown_source(shape.provenance)
 
 
 def meta_of(shape: Shape) -> str:
