@@ -173,8 +173,8 @@ def bounds(shape: Shape) -> Box:
     return box_of(shape.points)
 
 
-def _filled(shape: Shape) -> list[Points]:
-    """Rings whose even-odd inside is the shape's area."""
+def area_rings(shape: Shape) -> list[Points]:
+    """Rings whose even-odd inside is the area of a shape that has one: its outline, of a cuboid the silhouette."""
     return [convex_hull(shape.points)] if shape.kind == "cuboid" else outline(shape)
 
 
@@ -189,7 +189,7 @@ def area(shape: Shape) -> float:
         return float(shape.mask.area)
     if shape.kind == "circle":
         return math.pi * radius(shape) ** 2
-    exterior, *holes = _filled(shape)
+    exterior, *holes = area_rings(shape)
     return max(0.0, polygon_area(exterior) - sum(map(polygon_area, holes)))
 
 
@@ -202,7 +202,7 @@ def shape_mask(shape: Shape, width: int | None = None, height: int | None = None
     if not KINDS[shape.kind].has_area:
         raise ValueError(f"a {shape.kind} has no area")
     if shape.mask is None:
-        return masks.rasterize(_filled(shape), width, height)
+        return masks.rasterize(area_rings(shape), width, height)
     if width is None or height is None:
         return masks.tight(shape.mask)
     return masks.tight(masks.clip(shape.mask, width, height))
@@ -253,7 +253,7 @@ def contains(shape: Shape, x: float, y: float) -> bool:
         return 0 <= row < rows and 0 <= column < columns and bool(shape.mask.crop[row, column])
     if shape.kind == "circle":
         return math.dist(shape.points[0].tolist(), (x, y)) <= radius(shape)
-    return _inside(_filled(shape), x, y)
+    return _inside(area_rings(shape), x, y)
 
 
 def _nearest(distances: NDArray[np.float64], reach: float) -> tuple[float, int]:

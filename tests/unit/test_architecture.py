@@ -68,13 +68,14 @@ def test_everything_but_training_is_kept_from_torch() -> None:
 
 def test_onnxruntime_torch_and_qt_have_one_door_each() -> None:
     assert modules_with("onnxruntime") == {"inference/runtime.py"}
+    assert modules_with("shapely") == {"regions/vector.py"}
     assert all(name.startswith("training/") for name in modules_with("torch"))
     assert all(name.startswith("ui/") for name in modules_with("PySide6"))
 
 
 @pytest.mark.parametrize("module", ["anylabel_plus.cli", "anylabel_plus.__main__"])
 def test_the_command_line_starts_light(module: str) -> None:
-    heavy = ("PySide6", "shiboken6", "onnxruntime", "cv2", "PIL", "torch")
+    heavy = ("PySide6", "shiboken6", "onnxruntime", "cv2", "PIL", "torch", "shapely")
     code = f"import sys, {module}; print([n for n in {heavy!r} if n in sys.modules])"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
