@@ -7,7 +7,8 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,9 +16,19 @@ TEMPORARY_PREFIX = ".anylabel-tmp-"
 _REPLACE_TRIES = 20
 
 
+def host_name() -> str:
+    """The name of this computer."""
+    return os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "")
+
+
+def _host_tag() -> str:
+    return f"{zlib.crc32(host_name().encode()):08x}"
+
+
 def temporary_beside(path: Path) -> Path:
-    """A hidden name in the same folder, with the process id so that dead leftovers can be swept."""
-    return path.with_name(f"{TEMPORARY_PREFIX}{os.getpid()}-{time.monotonic_ns():x}-{path.name}"[:255])
+    """A hidden name in the same folder, with computer and process id so that dead leftovers can be swept."""
+    mark = f"{os.getpid()}-{_host_tag()}.{time.monotonic_ns():x}"
+    return path.with_name(f"{TEMPORARY_PREFIX}{mark}-{path.name}"[:255])
 
 
 def sync_folder(folder: Path) -> None:
@@ -113,7 +124,8 @@ def _holds(path: Path, data: bytes) -> bool:
         return False
 
 
-def _alive(pid: int) -> bool:
+def alive(pid: int) -> bool:
+    """Whether a process of this computer has that id."""
     if pid == os.getpid():
         return True
     if sys.platform == "win32":
@@ -133,20 +145,30 @@ def _alive(pid: int) -> bool:
 
 
 def dead_temporary(name: str) -> bool:
-    """True for the name of a temporary (file or folder) whose process is dead."""
+    """True for the name of a temporary (file or folder) whose process is dead.
+
+    False for those of another computer, which may share the folder: only it knows its processes.
+    """
     if not name.startswith(TEMPORARY_PREFIX):
         return False
-    pid = name[len(TEMPORARY_PREFIX) :].split("-", 1)[0]
-    return pid.isdigit() and not _alive(int(pid))
+    pid, _, rest = name[len(TEMPORARY_PREFIX) :].partition("-")
+    host, dot, _ = rest.partition(".")
+    ours = not dot or len(host) != len(_host_tag()) or host == _host_tag()
+    return pid.isdigit() and ours and not alive(int(pid))
 
 
 def sweep_temporaries(folder: Path) -> int:
     """Delete temporaries in ``folder`` (not below) whose process is dead; returns how many."""
-    removed = 0
     with os.scandir(folder) as entries:
-        for entry in entries:
-            if dead_temporary(entry.name):
-                with contextlib.suppress(OSError):
-                    os.unlink(entry.path)
-                    removed += 1
+        return remove_dead([Path(entry.path) for entry in entries if entry.name.startswith(TEMPORARY_PREFIX)])
+
+
+def remove_dead(temporaries: Iterable[Path]) -> int:
+    """Delete those of these files whose process is dead; returns how many."""
+    removed = 0
+    for path in temporaries:
+        if dead_temporary(path.name):
+            with contextlib.suppress(OSError):
+                path.unlink()
+                removed += 1
     return removed

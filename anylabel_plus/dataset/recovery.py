@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import struct
-import sys
 import threading
 import time
 import zlib
@@ -21,6 +20,7 @@ from typing import BinaryIO
 
 from anylabel_plus import files
 from anylabel_plus.core.errors import UserError
+from anylabel_plus.dataset.locks import hold, is_free
 
 SUFFIX = ".recovery"
 _MAGIC = b"anylabel-plus recovery 1\n"
@@ -31,7 +31,6 @@ _WHOLE, _CHANGE, _FORGET = b"W", b"C", b"F"
 _COMPACT_ABOVE = 32 << 20
 _LOCK_TRIES = 50
 _STARTING_SECONDS = 60.0
-_LOCK_AT = 1 << 60  # Windows locks bytes; these lie behind any content
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +63,11 @@ class RecoveryLog:
         self._held: dict[Path, tuple[float, bytes]] = {}
         self._found: list[Path] = []
 
-    def record(self, label_path: Path, data: bytes) -> None:
-        """Remember that ``label_path`` is to hold ``data``; on disk when this returns.
+    def record(self, label_path: Path, data: bytes, *, sync: bool = True) -> None:
+        """Remember that ``label_path`` is to hold ``data``.
+
+        When this returns it survives the end of the process, and with ``sync`` a power cut too.
+        Without, it costs no wait for the disk: call ``sync`` later.
 
         Raises:
             UserError: the log cannot be written; what it held before is still good.
@@ -83,13 +85,34 @@ class RecoveryLog:
             self._append(record)
             self._held[path] = (now, data)
             self._compact()
+        if sync:
+            self.sync()
 
-    def forget(self, label_path: Path) -> None:
-        """The label file holds it now (or nobody wants it): nothing to recover for it."""
+    def sync(self) -> None:
+        """Put on the disk what was recorded; raises UserError. Others may record meanwhile."""
+        with self._guard:
+            stream = self._stream
+        if stream is None or not self._durable:
+            return
+        try:
+            os.fsync(stream.fileno())
+        except ValueError:
+            return  # a new log has taken its place, and was synced
+        except OSError as error:
+            if not stream.closed:
+                raise self._unwritable(error) from error
+
+    def forget(self, label_path: Path, saved: bytes | None = None) -> None:
+        """The label file holds it now (or nobody wants it): nothing to recover for it.
+
+        With ``saved`` only if these are the bytes remembered: newer ones are still to be saved.
+        """
         path = Path(label_path).absolute()
         with self._guard:
-            if self._held.pop(path, None) is None:
+            held = self._held.get(path)
+            if held is None or (saved is not None and held[1] != saved):
                 return
+            del self._held[path]
             if self._held:
                 self._append(_pack(_FORGET, time.time(), path, 0, 0, b""))
                 self._compact()
@@ -100,7 +123,7 @@ class RecoveryLog:
         """Unsaved edits of dead processes, the latest of each label file, oldest first.
 
         Files that hold their edits already are left out. Remembers which logs were read, for
-        ``discard``.
+        ``discard``. Temporaries that the dead left beside the label files are swept.
         """
         newest: dict[Path, Recovered] = {}
         with self._guard:
@@ -113,6 +136,9 @@ class RecoveryLog:
                 for path, (when, data) in held.items():
                     if path not in newest or newest[path].time < when:
                         newest[path] = Recovered(path, data, when)
+        for folder in {path.parent for path in newest}:
+            with contextlib.suppress(OSError):
+                files.sweep_temporaries(folder)
         rows = [row for row in newest.values() if _bytes_of(row.label_path) != row.data]
         return sorted(rows, key=lambda row: row.time)
 
@@ -121,7 +147,7 @@ class RecoveryLog:
         with self._guard:
             for log in self._found:
                 with contextlib.suppress(OSError):
-                    if _is_free(log):
+                    if is_free(log):
                         log.unlink()
             self._found = []
 
@@ -142,21 +168,19 @@ class RecoveryLog:
             stream = self._open()
             stream.seek(self._end)
             _write(stream, record)
-            self._sync(stream)
         except OSError as error:
             # A half-written record would hide the ones behind it.
             with contextlib.suppress(OSError):
                 if self._stream is not None:
                     self._stream.truncate(self._end)
-            raise UserError(
-                f"{self.folder}: the recovery log cannot be written ({error.strerror}).",
-                "Save your work now; after a crash unsaved edits would be lost.",
-            ) from error
+            raise self._unwritable(error) from error
         self._end += len(record)
 
-    def _sync(self, stream: BinaryIO) -> None:
-        if self._durable:
-            os.fsync(stream.fileno())
+    def _unwritable(self, error: OSError) -> UserError:
+        return UserError(
+            f"{self.folder}: the recovery log cannot be written ({error.strerror}).",
+            "Save your work now; after a crash unsaved edits would be lost.",
+        )
 
     def _open(self) -> BinaryIO:
         if self._stream is None:
@@ -170,7 +194,7 @@ class RecoveryLog:
         stream = open(path, "x+b", buffering=0)  # noqa: SIM115 - held until close
         for attempt in range(_LOCK_TRIES):
             try:
-                _lock(stream)
+                hold(stream)
                 break
             except OSError:  # another process is just looking whether this log is free
                 if attempt == _LOCK_TRIES - 1:
@@ -198,7 +222,8 @@ class RecoveryLog:
         try:
             body = b"".join(_pack(_WHOLE, when, label, 0, 0, data) for label, (when, data) in self._held.items())
             _write(stream, body)
-            self._sync(stream)
+            if self._durable:
+                os.fsync(stream.fileno())
         except OSError:
             stream.close()
             path.unlink(missing_ok=True)
@@ -214,7 +239,7 @@ class RecoveryLog:
             logs = sorted(self.folder.glob(f"*{SUFFIX}"))
         except OSError:
             return []
-        return [log for log in logs if log != self._path and _is_free(log)]
+        return [log for log in logs if log != self._path and is_free(log)]
 
 
 def restore(found: Iterable[Recovered], create_below: Path | None = None) -> list[Path]:
@@ -322,30 +347,3 @@ def _bytes_of(path: Path) -> bytes | None:
         return path.read_bytes()
     except OSError:
         return None
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(stream: BinaryIO) -> None:
-        """Hold the file until it is closed; raises OSError when another holds it."""
-        stream.seek(_LOCK_AT)
-        msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
-        stream.seek(0)
-
-else:
-    import fcntl
-
-    def _lock(stream: BinaryIO) -> None:
-        """Hold the file until it is closed; raises OSError when another holds it."""
-        fcntl.flock(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-def _is_free(log: Path) -> bool:
-    """True when no living process holds the log."""
-    try:
-        with open(log, "r+b", buffering=0) as stream:
-            _lock(stream)
-    except OSError:
-        return False
-    return True

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar, overload
 
 from anylabel_plus.core.errors import UserError
+from anylabel_plus.files import TEMPORARY_PREFIX
 
 # The same set as ``images.EXTENSIONS`` (a test compares them); scanning must not load an image library.
 _OF_EXTRAS = frozenset((
@@ -138,6 +139,7 @@ class Scan(Sequence[ImageItem]):
 
     ``problems`` are (relative path, text): folders that could not be read, images that share a
     stem. ``orphans`` are label files beside no image. ``folders`` are all folders visited.
+    ``leftovers`` are temporaries of this program, of living processes too.
     """
 
     root: Path
@@ -145,6 +147,7 @@ class Scan(Sequence[ImageItem]):
     problems: list[tuple[str, str]] = field(default_factory=list)
     orphans: list[str] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
+    leftovers: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.items)
@@ -243,6 +246,8 @@ def _read_folder(place: Place, found: Scan, seen: set[tuple[int, int]]) -> tuple
                 if extension not in _USUAL:
                     extension = os.path.splitext(name)[1].lower()
                 if name[0] == ".":
+                    if name.startswith(TEMPORARY_PREFIX):
+                        found.leftovers.append(entry.path)
                     continue
                 if extension in EXTENSIONS and not entry.is_dir():
                     names.append(name)

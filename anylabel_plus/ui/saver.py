@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +17,10 @@ from anylabel_plus.core.errors import UserError
 from anylabel_plus.core.history import History
 from anylabel_plus.ui.background import Background
 
+QUICK_S = 0.0015
+"""A document whose record took less is recorded before its gesture ends; others in the thread."""
+QUICK_SHAPES = 50
+"""The same, as long as no record of the document was timed."""
 _log = logging.getLogger(__name__)
 
 
@@ -37,7 +43,8 @@ class LabelFile:
     history: History = field(default_factory=History)
     problem: Exception | None = None
     saving: int = 0
-    recorded: bool = False
+    record_s: float | None = None
+    """How long its last record took, in seconds."""
 
     @property
     def dirty(self) -> bool:
@@ -46,20 +53,45 @@ class LabelFile:
 
 
 class Saver(Background):
-    """One thread for all writes of label files: they never wait for the window, nor it for them."""
+    """One thread for all writes of label files: they never wait for the window, nor it for them.
+
+    The recovery log has a thread of its own, so that it does not wait for a label file being written.
+    """
 
     def __init__(self, recovery_folder: Path, parent: QObject | None = None) -> None:
         super().__init__("saver", parent)
+        self._log_thread = Background("recovery log", self)
         self._recovery_folder = recovery_folder
         self._recovery_log: Any = None
         self._newest: dict[Path, Document] = {}
+        self._order = threading.Lock()
+        self._sync_queued = False
 
     def record(self, file: LabelFile) -> None:
-        """Put the document as it is now into the recovery log; it stays there until it is saved."""
+        """Put the document as it is now into the recovery log; it stays there until it is saved.
+
+        A small one is there when this returns, safe from the end of the process; a large one as
+        soon as the thread has written it out.
+        """
         document, path = file.document, file.path
         self._newest[path] = document
-        file.recorded = True
-        self.run(lambda: self._record(path, document))
+        if self._recovery_log is not None and self._is_quick(file):
+            self._record(file, document, sync=False)
+            if not self._sync_queued:
+                self._sync_queued = True
+                self._log_thread.run(self._sync)
+        else:
+            self._log_thread.run(lambda: self._record(file, document, sync=True))
+
+    @staticmethod
+    def _is_quick(file: LabelFile) -> bool:
+        if file.record_s is not None:
+            return file.record_s < QUICK_S
+        return len(file.document.shapes) < QUICK_SHAPES
+
+    def get_ready(self) -> None:
+        """Load what the first record needs before there is one."""
+        self._log_thread.run(self._recovery)
 
     def save(
         self, file: LabelFile, done: Callable[[LabelFile, Document], None], failed: Callable[[LabelFile], None]
@@ -87,61 +119,95 @@ class Saver(Background):
     def forget(self, path: Path) -> None:
         """Drop what the recovery log holds of one label file (the user gave the edits up)."""
         self._newest.pop(path, None)
-        self.run(lambda: self._forget(path))
+        self._log_thread.run(lambda: self._forget(path))
+
+    def drain(self, timeout_s: float) -> bool:
+        """As ``Background.drain``, for both threads."""
+        end = time.monotonic() + timeout_s
+        return super().drain(timeout_s) and self._log_thread.drain(max(0.1, end - time.monotonic()))
 
     def close(self, timeout_s: float = 20.0) -> None:
-        """End the thread; what is not in a label file by then stays in the recovery log."""
-        if self._recovery_log is not None:
-            self.run(self._recovery_log.close)
+        """End the threads; what is not in a label file by then stays in the recovery log."""
         super().close(timeout_s)
+        if self._log_thread.busy or self._recovery_log is not None:
+            self._log_thread.run(self._close_log)
+        self._log_thread.close(timeout_s)
 
-    # In the thread ---------------------------------------------------------------------------
+    # In the threads --------------------------------------------------------------------------
 
     def _recovery(self) -> Any:
-        if self._recovery_log is None:
-            from anylabel_plus.dataset.recovery import RecoveryLog
+        with self._order:
+            if self._recovery_log is None:
+                from anylabel_plus.dataset.recovery import RecoveryLog
+                from anylabel_plus.formats import native  # noqa: F401 (the first record in the GUI thread needs it)
 
-            self._recovery_log = RecoveryLog(self._recovery_folder)
-        return self._recovery_log
+                self._recovery_log = RecoveryLog(self._recovery_folder)
+            return self._recovery_log
 
-    def _record(self, path: Path, document: Document) -> None:
-        if self._newest.get(path) is not document:
+    def _record(self, file: LabelFile, document: Document, *, sync: bool) -> None:
+        if self._newest.get(file.path) is not document:
             return  # a newer one is queued behind this
         from anylabel_plus.formats import native
 
+        log, start = self._recovery(), time.perf_counter()
         try:
-            self._recovery().record(path, native.serialize(document))
+            data = native.serialize(document)
+            with self._order:
+                if self._newest.get(file.path) is not document:
+                    return  # it was saved meanwhile
+                log.record(file.path, data, sync=False)
+            file.record_s = time.perf_counter() - start
+            if sync:
+                log.sync()
         except UserError as error:
             # The file itself is written next; without a log only a crash in between would cost the edit.
-            _log.warning("recovery log of %s not written (%s)", path, error)
+            _log.warning("recovery log of %s not written (%s)", file.path, error)
 
-    def _forget(self, path: Path) -> None:
+    def _sync(self) -> None:
+        self._sync_queued = False
         try:
-            self._recovery().forget(path)
+            self._recovery().sync()
+        except UserError as error:
+            _log.warning("recovery log not on disk (%s)", error)
+
+    def _forget(self, path: Path, saved: bytes | None = None) -> None:
+        try:
+            log = self._recovery()
+            with self._order:
+                if saved is not None or path not in self._newest:
+                    log.forget(path, saved)
         except UserError as error:
             _log.warning("recovery log of %s not cleared (%s)", path, error)
+
+    def _close_log(self) -> None:
+        if self._recovery_log is not None:
+            self._recovery_log.close()
 
     def _write(self, file: LabelFile, document: Document) -> None:
         from anylabel_plus.formats import native
 
-        expected = _known_state(file)
+        expected, data = _known_state(file), native.serialize(document)
         if document is file.without_file:
             native.remove(file.path, expected)
         else:
             if file.path.parent != file.image_path.parent:
                 _make_folder(file.path)
-            native.save(document, file.path, expected)
+            native.save(document, file.path, expected, data)
         # Here and not in the GUI thread: the next save may already be waiting.
         file.stamp = native.stamp(file.path)
-        if self._newest.get(file.path) in (document, None):
-            self._newest.pop(file.path, None)
-            self._forget(file.path)
+        with self._order:
+            if self._newest.get(file.path) is document:
+                del self._newest[file.path]
+        self._forget(file.path, data)
 
     def recovered(self) -> list[Any]:
         """Edits of dead processes that were never written; call in this thread's queue only."""
         if not self._recovery_folder.is_dir():
             return []
-        return list(self._recovery().pending())
+        found = list(self._recovery().pending())
+        if not found:
+            self._recovery().discard()  # logs of the dead whose edits are all in their files
+        return found
 
     def settle(self, found: list[Any], keep: bool, create_below: Path | None = None) -> list[Path]:
         """Write what was found to its label files (``keep``), then drop it from the log.

@@ -133,11 +133,12 @@ class FolderSession(ImageSession):
     # In the scanning thread ------------------------------------------------------------------
 
     def _scan_folder(self, scan: int, folder: Path, labels_dir: Path | None, wanted: str | None) -> None:
-        from anylabel_plus.dataset.scan import iter_batches
+        from anylabel_plus import files
+        from anylabel_plus.dataset.scan import Scan, iter_batches
 
-        first = 0
+        first, found = 0, Scan(folder)
         with _without_collections():
-            for batch in iter_batches(folder, labels_dir):
+            for batch in iter_batches(folder, labels_dir, into=found):
                 if scan != self._scan:
                     return
                 row = -1
@@ -147,6 +148,7 @@ class FolderSession(ImageSession):
                 first += len(batch)
             if first >= _MANY_ROWS:
                 gc.freeze()  # rows are never part of a cycle: no later collection needs to pass over them
+        files.remove_dead(Path(path) for path in found.leftovers)
 
     # In the GUI thread -----------------------------------------------------------------------
 

@@ -134,6 +134,7 @@ class ImageSession(SavingSession):
         self.image_path, self.picture = path, picture
         document, stamp, self.problem = labels
         kept = self._kept_file(self._wanted_labels)
+        self._saver.get_ready()
         if kept is not None:
             self._file, self.problem = kept, ""
         elif not self.problem:
