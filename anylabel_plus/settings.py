@@ -94,6 +94,16 @@ SETTINGS: tuple[Setting, ...] = (
         "An image without a label file starts with a copy of the shapes of the image of its folder shown before.",
     ),
     Setting(
+        "versions.per_image",
+        50,
+        "Earlier versions of an image",
+        "Kept behind every save, denser the younger they are. 0: none.",
+        low=0,
+        high=1000,
+    ),
+    Setting("versions.days", 180, "Earlier versions are kept for", low=1, high=3650, unit="days"),
+    Setting("versions.total_mb", 500, "Earlier versions of a data set", low=10, high=1048576, unit="MB"),
+    Setting(
         "labels.auto_use_last",
         True,
         "Use the last label at once",

@@ -47,6 +47,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("stats", "anylabel_plus.cli.dataset_index", "Count the images, labels and shapes of a data set."),
     Command("find", "anylabel_plus.cli.dataset_index", "List the images of a data set that a query fits."),
     Command("runs", "anylabel_plus.cli.runs", "List what jobs changed in a data set, and roll it back."),
+    Command("versions", "anylabel_plus.cli.versions", "List earlier versions of a label file, and restore one."),
     Command("models", "anylabel_plus.cli.models", "List, download, add, check and remove models."),
     Command("info", "anylabel_plus.cli.info", "Versions, devices with a self-test, folders."),
 )

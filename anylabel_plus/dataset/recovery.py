@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from anylabel_plus import files
+from anylabel_plus.core.bytes_delta import common_ends
 from anylabel_plus.core.errors import UserError
 from anylabel_plus.dataset.locks import hold, is_free
 
@@ -80,7 +81,7 @@ class RecoveryLog:
             if known is None:
                 record = _pack(_WHOLE, now, path, 0, 0, data)
             else:
-                head, tail = _common(known[1], data)
+                head, tail = common_ends(known[1], data)
                 record = _pack(_CHANGE, now, path, head, tail, data[head : len(data) - tail])
             self._append(record)
             self._held[path] = (now, data)
@@ -310,23 +311,6 @@ def replay(log: bytes | None) -> dict[Path, tuple[float, bytes]]:
             held[path] = (when, before[:head] + body + before[len(before) - tail :])
         at = end + _CHECK.size
     return held
-
-
-def _common(old: bytes, new: bytes) -> tuple[int, int]:
-    """Lengths of the common head and of the common tail behind it."""
-    head = _common_head(old, new)
-    return head, _common_head(old[head:][::-1], new[head:][::-1])
-
-
-def _common_head(old: bytes, new: bytes) -> int:
-    low, high = 0, min(len(old), len(new))
-    while low < high:  # compares halves: as fast as memory
-        middle = (low + high + 1) // 2
-        if old[low:middle] == new[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 def _write(stream: BinaryIO, data: bytes) -> None:

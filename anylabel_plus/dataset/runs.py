@@ -117,6 +117,21 @@ class Run:
         self.state = state
         _save_head(self)
 
+    def change_of(self, path: Path) -> Change | None:
+        """What the run did to one file, None when it left it alone; reads no more than that."""
+        name = _shorten(path, self.root)
+        spelled = json.dumps(name, ensure_ascii=False).encode()
+        lines = [line for line in _lines(self.folder / "journal.jsonl", spelled) if line["path"] == name]
+        if not lines:
+            return None
+        before, digest = None, None
+        if (place := next((line["before"] for line in lines if "before" in line), None)) is not None:
+            start, length, digest = place
+            with open(self.folder / "previous.bin", "rb") as stream:
+                stream.seek(start)
+                before = stream.read(length)
+        return Change(path, before, digest, frozenset(line["after"] for line in lines))
+
     def changes(self) -> list[Change]:
         """Every file the run changed, in order. A torn last line (power cut) is left out."""
         before: dict[str, tuple[bytes | None, str | None]] = {}
@@ -146,8 +161,11 @@ def _read(path: Path) -> bytes | None:
         return None
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
+def _lines(path: Path, holding: bytes = b"") -> Iterator[dict[str, Any]]:
+    """The journal's lines; with ``holding`` only those in which that text is."""
     for line in (_read(path) or b"").split(b"\n")[:-1]:
+        if holding not in line:
+            continue
         try:
             value = json.loads(line)
         except ValueError:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
@@ -16,6 +16,9 @@ from anylabel_plus.core.document import Document
 from anylabel_plus.core.errors import UserError
 from anylabel_plus.core.history import History
 from anylabel_plus.ui.background import Background
+
+if TYPE_CHECKING:
+    from anylabel_plus.dataset.versions import Limits
 
 QUICK_S = 0.0015
 """A document whose record took less is recorded before its gesture ends; others in the thread."""
@@ -41,10 +44,14 @@ class LabelFile:
     stamp: Any = None
     without_file: Document | None = None
     history: History = field(default_factory=History)
+    root: Path | None = None
+    """The data set's folder, whose hidden store keeps earlier versions; None: none are kept."""
     problem: Exception | None = None
     saving: int = 0
+    found_kept: bool = False
+    """True once the file as this session found it is among the kept versions."""
     record_s: float | None = None
-    """How long its last record took, in seconds."""
+    """Processor time that its last record took, in seconds."""
 
     @property
     def dirty(self) -> bool:
@@ -58,7 +65,10 @@ class Saver(Background):
     The recovery log has a thread of its own, so that it does not wait for a label file being written.
     """
 
-    def __init__(self, recovery_folder: Path, parent: QObject | None = None) -> None:
+    def __init__(
+        self, recovery_folder: Path, parent: QObject | None = None, limits: Callable[[], Limits] | None = None
+    ) -> None:
+        """``limits`` says, in the thread, how many earlier versions are kept; without it none are."""
         super().__init__("saver", parent)
         self._log_thread = Background("recovery log", self)
         self._recovery_folder = recovery_folder
@@ -66,6 +76,8 @@ class Saver(Background):
         self._newest: dict[Path, Document] = {}
         self._order = threading.Lock()
         self._sync_queued = False
+        self._limits = limits
+        self._keeper: Any = None
 
     def record(self, file: LabelFile) -> None:
         """Put the document as it is now into the recovery log; it stays there until it is saved.
@@ -75,7 +87,7 @@ class Saver(Background):
         """
         document, path = file.document, file.path
         self._newest[path] = document
-        if self._recovery_log is not None and self._is_quick(file):
+        if self._is_quick(file):
             self._record(file, document, sync=False)
             if not self._sync_queued:
                 self._sync_queued = True
@@ -101,7 +113,7 @@ class Saver(Background):
         ``done(file, document)`` or ``failed(file)`` (with ``file.problem`` set) is called in the
         GUI thread. ``file.saved`` and ``file.stamp`` are up to date then.
         """
-        document = file.document
+        document, note = file.document, file.history.undo_name or ""
         file.saving += 1
 
         def written(_: object) -> None:
@@ -114,7 +126,7 @@ class Saver(Background):
             file.problem = error if isinstance(error, Exception) else RuntimeError(str(error))
             failed(file)
 
-        self.run(lambda: self._write(file, document), written, not_written)
+        self.run(lambda: self._write(file, document, note), written, not_written)
 
     def forget(self, path: Path) -> None:
         """Drop what the recovery log holds of one label file (the user gave the edits up)."""
@@ -149,14 +161,14 @@ class Saver(Background):
             return  # a newer one is queued behind this
         from anylabel_plus.formats import native
 
-        log, start = self._recovery(), time.perf_counter()
+        log, start = self._recovery(), time.thread_time()
         try:
             data = native.serialize(document)
             with self._order:
                 if self._newest.get(file.path) is not document:
                     return  # it was saved meanwhile
                 log.record(file.path, data, sync=False)
-            file.record_s = time.perf_counter() - start
+            file.record_s = time.thread_time() - start
             if sync:
                 log.sync()
         except UserError as error:
@@ -183,10 +195,11 @@ class Saver(Background):
         if self._recovery_log is not None:
             self._recovery_log.close()
 
-    def _write(self, file: LabelFile, document: Document) -> None:
+    def _write(self, file: LabelFile, document: Document, note: str = "") -> None:
         from anylabel_plus.formats import native
 
         expected, data = _known_state(file), native.serialize(document)
+        self._keep_found(file)
         if document is file.without_file:
             native.remove(file.path, expected)
         else:
@@ -199,6 +212,31 @@ class Saver(Background):
             if self._newest.get(file.path) is document:
                 del self._newest[file.path]
         self._forget(file.path, data)
+        self._keep_saved(file, document, None if document is file.without_file else data, note)
+
+    def _keep_found(self, file: LabelFile) -> None:
+        """The first write of a session: what it replaces is kept before."""
+        if self._limits is None or file.root is None or file.found_kept:
+            return
+        if self._keeper is None:
+            from anylabel_plus.dataset.versions import Keeper
+
+            self._keeper = Keeper()
+        file.found_kept = True
+        try:
+            data = file.path.read_bytes() if file.path.exists() else None
+            self._keeper.keep_found(file.root, file.path, data, self._limits())
+        except OSError as error:
+            _log.warning("%s: its version on disk is not kept (%s)", file.path, error)
+
+    def _keep_saved(self, file: LabelFile, document: Document, data: bytes | None, note: str) -> None:
+        if self._limits is None or file.root is None or self._keeper is None:
+            return
+        count = len(document.shapes)
+        try:
+            self._keeper.keep_saved(file.root, file.path, data, self._limits(), shapes=count, note=note)
+        except OSError as error:
+            _log.warning("%s: this version is not kept (%s)", file.path, error)
 
     def recovered(self) -> list[Any]:
         """Edits of dead processes that were never written; call in this thread's queue only."""

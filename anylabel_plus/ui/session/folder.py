@@ -214,6 +214,10 @@ class FolderSession(ImageSession):
             return self.files[self._row].label
         return label_path(image, self.folder or image.parent, labels_folder(self.settings))
 
+    def _root_of(self, path: Path) -> Path:
+        folder = self.folder
+        return folder if folder is not None and path.is_relative_to(folder) else path.parent
+
     def _flat_label_path(self, label_path: Path) -> Path | None:
         labels_dir = labels_folder(self.settings)
         return labels_dir / label_path.name if labels_dir is not None else None

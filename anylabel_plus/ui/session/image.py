@@ -71,7 +71,7 @@ class ImageSession(SavingSession):
         before, after = self.document, document or self._empty_document(file.image_path, file.path)
         self.discard_edits(file)
         file.document = file.saved = after
-        file.stamp = stamp
+        file.stamp, file.found_kept = stamp, False
         # Going back before a file of another program must not delete it.
         file.without_file = after if document is None and stamp is None else None
         self._history.push(name, before, after)
@@ -180,8 +180,13 @@ class ImageSession(SavingSession):
     def _new_file(self, path: Path, label_path: Path, document: Document | None, stamp: Any) -> LabelFile:
         if document is None:
             document = self._empty_document(path, label_path)
-            return LabelFile(path, label_path, document, document, stamp, document if stamp is None else None)
-        return LabelFile(path, label_path, document, document, stamp)
+            without = document if stamp is None else None
+            return LabelFile(path, label_path, document, document, stamp, without, root=self._root_of(path))
+        return LabelFile(path, label_path, document, document, stamp, root=self._root_of(path))
+
+    def _root_of(self, path: Path) -> Path:
+        """The folder of the data set that an image belongs to."""
+        return path.parent
 
     def _empty_document(self, image: Path, label_path: Path) -> Document:
         from anylabel_plus.formats import native

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 
@@ -15,6 +16,9 @@ from anylabel_plus.ui.messages import MessageAction
 from anylabel_plus.ui.saver import LabelFile, Saver
 from anylabel_plus.ui.session.base import SaveState
 from anylabel_plus.ui.session.document import DocumentSession
+
+if TYPE_CHECKING:
+    from anylabel_plus.dataset.versions import Limits
 
 AUTOSAVE_DELAY_MS = 300
 CLOSE_WAIT_S = 20.0
@@ -30,11 +34,17 @@ class SavingSession(DocumentSession):
         self._file: LabelFile | None = None
         self._unsaved: dict[Path, LabelFile] = {}
         self._left: OrderedDict[Path, LabelFile] = OrderedDict()
-        self._saver = Saver(paths.user_state("recovery"), self)
+        self._saver = Saver(paths.user_state("recovery"), self, self._version_limits)
         self._save_state: SaveState = "clean"
         self._autosave = QTimer(self)
         self._autosave.setSingleShot(True)
         self._autosave.timeout.connect(self.save)
+
+    def _version_limits(self) -> Limits:
+        from anylabel_plus.dataset.versions import Limits
+
+        get = self.settings.get
+        return Limits(get("versions.per_image"), float(get("versions.days")), get("versions.total_mb") * 1_000_000)
 
     @property
     def save_state(self) -> SaveState:
@@ -104,6 +114,7 @@ class SavingSession(DocumentSession):
         from anylabel_plus.formats import native
 
         file.stamp = native.stamp(file.path)
+        file.found_kept = False  # what is written over stays among the earlier versions
         self._write(file)
 
     def discard_edits(self, file: LabelFile) -> None:
