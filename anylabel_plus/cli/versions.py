@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from anylabel_plus.cli import output
 
@@ -20,9 +21,18 @@ _Dataset = Annotated[
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
+class _ListUnlessNamed(TyperGroup):
+    """``versions FILE`` is short for ``versions list FILE``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if args and not args[0].startswith("-") and args[0] not in self.commands:
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(help="List the earlier versions of a label file, and restore one.")
+    group = typer.Typer(cls=_ListUnlessNamed, help="List the earlier versions of a label file, and restore one.")
     group.command("list", help="List the versions, oldest first.")(list_)
     group.command("restore", help="Give the label file the bytes it had in a version.")(restore)
     group.command("show", help="Print a version of the label file.")(show)

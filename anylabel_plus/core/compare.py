@@ -90,7 +90,7 @@ def paired(before: Sequence[Shape], after: Sequence[Shape]) -> list[Pair]:
     """Each shape of both once: pairs and the removed in the order of ``before``, then the added."""
     partner: dict[int, Shape] = {}
     left, right = list(before), list(after)
-    for find in (_same_objects, _same_values, _same_places, _most_alike, _same_ids):
+    for find in (_same_objects, _same_values, _same_places, _most_alike, _same_sizes):
         if not left or not right:
             break
         found = find(left, right)
@@ -116,9 +116,14 @@ def _same_places(left: list[Shape], right: list[Shape]) -> list[tuple[Shape, Sha
     return _by_key(left, right, lambda s: (s.kind, s.points.tobytes()), lambda *_: True)
 
 
-def _same_ids(left: list[Shape], right: list[Shape]) -> list[tuple[Shape, Shape]]:
-    """What was moved far: the same number, kind and label."""
-    return _by_key(left, right, lambda s: (s.id, s.kind, s.label), lambda *_: True)
+def _same_sizes(left: list[Shape], right: list[Shape]) -> list[tuple[Shape, Shape]]:
+    """What was moved far: the same kind and label, and a box of the same size."""
+
+    def key(shape: Shape) -> Hashable:
+        x1, y1, x2, y2 = geometry.bounds(shape)
+        return shape.kind, shape.label, round(x2 - x1, 1), round(y2 - y1, 1)
+
+    return _by_key(left, right, key, lambda *_: True)
 
 
 def _by_key(

@@ -205,7 +205,7 @@ def test_the_command_line_lists_and_restores(tmp_path: Path) -> None:
         label.write_bytes(label_bytes(*names))
         Keeper(f"s{n}", clock).keep_saved(tmp_path, label, label.read_bytes(), Limits(), shapes=len(names))
         clock.now += 60
-    found = json.loads(command("list", str(tmp_path / "a.png"), "--json").stdout)
+    found = json.loads(command(str(tmp_path / "a.png"), "--json").stdout)
     assert [(row["added"], row["removed"], row["changed"]) for row in found["versions"]] == [
         (None, None, None), (1, 0, 0), (0, 1, 0),
     ]  # fmt: skip
