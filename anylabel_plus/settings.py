@@ -155,6 +155,34 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "draw.turn_small", 0.1, "Small turning step", "Keys X and C on a rotated box.", low=0.01, high=90.0, unit="°"
     ),
+    Setting("paint.size_px", 24, "Brush size", "Diameter in pixels of the image.", low=1, high=1000, unit="px"),
+    Setting("paint.tip", "round", "Brush tip", "", ("round", "square")),
+    Setting(
+        "paint.output",
+        "mask",
+        "New painted shape",
+        "What the brush begins when nothing is selected.",
+        ("mask", "polygon"),
+    ),
+    Setting(
+        "paint.wheel",
+        "plain",
+        "Wheel changes the brush size",
+        "With a brush or the wand in hand: the plain wheel, or the wheel with Ctrl. The other one scrolls or zooms.",
+        ("plain", "ctrl", "off"),
+    ),
+    Setting("wand.tolerance", 24, "Tolerance", "How far red, green and blue may each be off.", low=0, high=255),
+    Setting("wand.contiguous", True, "Connected pixels only"),
+    Setting(
+        "wand.smooth_px",
+        1,
+        "Smoothing",
+        "Specks and notches smaller than this are evened out.",
+        low=0,
+        high=20,
+        unit="px",
+    ),
+    Setting("wand.output", "polygon", "Output", "What an accepted area becomes.", ("polygon", "mask")),
     Setting("assist.model", DEFAULT_MODEL, "Model", "The model that answers clicks and boxes."),
     Setting("assist.zoom", True, "Look closer at small objects", "Their surroundings are encoded by themselves."),
     Setting(

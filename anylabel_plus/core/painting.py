@@ -79,12 +79,16 @@ def subtract_region(document: Document, ids: Collection[int], region: Region) ->
     return _combined(document, ids, region, "subtract")
 
 
-def new_shapes(region: Region, label: str, kind: NewKind, width: int, height: int) -> list[Shape]:
-    """The region as new shapes: one mask, or a polygon for each part."""
+def new_shapes(
+    region: Region, label: str, kind: NewKind, width: int, height: int, *, least_share: float = 0.0
+) -> list[Shape]:
+    """The region as new shapes: one mask, or a polygon for each part that has ``least_share`` of all their area."""
     if kind == "mask":
         return [make_shape("mask", label, **edits.mask_fields(region.mask))] if region.mask.area else []
     parts = ring_boolean.nested(_inside(region.rings, width, height))
-    return [make_shape("polygon", label, part.exterior, holes=part.holes) for part in parts]
+    least = least_share * sum(part.area for part in parts)
+    kept = [part for part in parts if part.area >= least]
+    return [make_shape("polygon", label, part.exterior, holes=part.holes) for part in kept]
 
 
 def _combined(document: Document, ids: Collection[int], region: Region, operation: Operation) -> Document:

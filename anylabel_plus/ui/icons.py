@@ -25,6 +25,7 @@ ICONS: dict[str, str] = {
     "polyline": "line-segments",
     "keypoints": "person-simple",
     "brush": "paint-brush",
+    "eraser": "eraser",
     "cut_hole": "scissors",
     "images": "image-square",
     "parallelogram": "diamond",  # the kind "quadrilateral"; the font has no better shape

@@ -15,6 +15,7 @@ from anylabel_plus.ui.language import mark, tr
 from anylabel_plus.ui.menus import ActionSet
 from anylabel_plus.ui.session import Change, Session
 from anylabel_plus.ui.session.assist import ASSIST_TOOLS
+from anylabel_plus.ui.tool_options import ToolOptions
 from anylabel_plus.ui.widgets.buttons import ToolButton, tooltip
 from anylabel_plus.ui.widgets.inputs import Segmented
 from anylabel_plus.ui.widgets.marks import ElidedLabel, IconMark, KeyCap, hairline, text_label
@@ -88,6 +89,8 @@ class OptionBar(QFrame):
             if item is self._options_line:
                 row.addSpacing(4)
             row.addWidget(item)
+        self.options = ToolOptions(self._session)
+        row.addWidget(self.options)
         row.addWidget(self._hint, 1)
         row.addWidget(self._opacity_label)
         row.addWidget(self._opacity)

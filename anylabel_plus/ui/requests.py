@@ -44,6 +44,7 @@ class Requests:
             "fit_width": canvas.fit_width,
             "add_point": canvas.add_point,
             "remove_point": canvas.remove_point,
+            "remove_hole": canvas.remove_hole,
             "full_screen": self.full_screen,
             "job_import": lambda: self.open_job("import"),
             "job_export": lambda: self.open_job("export"),

@@ -13,6 +13,7 @@ from anylabel_plus.ui.actions import (
     edit_rows,
     file_rows,
     help_rows,
+    paint_rows,
     shape_rows,
     tools_rows,
     view_rows,
@@ -35,6 +36,7 @@ ACTIONS: tuple[Action, ...] = (
     *edit_rows.ROWS,
     *view_rows.ROWS,
     *shape_rows.ROWS,
+    *paint_rows.ROWS,
     *assist_rows.ROWS,
     *dataset_rows.ROWS,
     *tools_rows.ROWS,
@@ -45,6 +47,7 @@ BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
 TOOL_STRIP: tuple[tuple[str, ...], ...] = (
     ("select", "pan"),
     ("rectangle", "rotation", "polygon", "circle", "linestrip", "point"),
+    ("brush", "eraser", "wand", "cut_hole"),
     ("assist_point", "assist_exclude", "assist_box"),
     ("undo", "redo"),
 )
@@ -55,8 +58,8 @@ CONTEXT_MENU: tuple[tuple[str, ...], ...] = (
     ("edit_label", "copy", "paste", "duplicate", "delete"),
     ("group", "ungroup", "lock", "hide_selected"),
     ("raise", "lower"),
-    ("add_point", "remove_point"),
+    ("add_point", "remove_point", "remove_hole"),
     ("select_all", "show_all"),
 )
 """Ids on the right-click menu of the canvas; that of the list of shapes leaves out ``POINTER_ACTIONS``."""
-POINTER_ACTIONS = frozenset(("add_point", "remove_point"))
+POINTER_ACTIONS = frozenset(("add_point", "remove_point", "remove_hole"))

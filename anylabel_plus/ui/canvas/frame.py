@@ -15,6 +15,7 @@ from anylabel_plus.ui.canvas.look import SceneLook
 from anylabel_plus.ui.canvas.spatial_index import Box
 from anylabel_plus.ui.canvas.tag_board import TagBoard
 from anylabel_plus.ui.canvas.tag_sprites import candidate_look
+from anylabel_plus.ui.canvas.tip_frame import TipFrame
 
 DIM = QColor(0, 0, 0, 102)
 
@@ -28,6 +29,7 @@ class Frame:
         self.layer = StaticLayer(look)
         self.tags = TagBoard(look, canvas.update, canvas)
         self._candidate = overlay.CandidateOverlay()
+        self._painted = TipFrame(canvas, look)
         self.dimmed = False
         """True while another image is being loaded over the one that is shown."""
 
@@ -43,6 +45,7 @@ class Frame:
         self._paint_static(painter)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ratio = canvas.devicePixelRatioF()
+        self._painted.draw(painter, ratio)
         live = live_layer.draw_live(painter, self.look, canvas.view, ratio)
         live_layer.draw_bound(painter, self._scene, canvas.view)
         candidate = self._paint_candidate(painter, ratio)
@@ -94,6 +97,7 @@ class Frame:
         session, canvas = self._session, self._canvas
         color = self.look.color(session.label_for_new)[0]
         draft = canvas.tool.draft
+        self._painted.draw_over(painter, color, canvas.devicePixelRatioF())
         if draft is not None:
             overlay.draw_draft(painter, draft, canvas.view, color)
         if canvas.tool.snapped is not None:

@@ -6,16 +6,19 @@ import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from anylabel_plus.ui.canvas import point_edits
+from anylabel_plus.core.masks import Mask
+from anylabel_plus.ui.canvas import hole_edits, point_edits
 from anylabel_plus.ui.canvas.camera import CameraWidget
 from anylabel_plus.ui.canvas.keys import ARROWS, LETTERS, CanvasKeys, key_name
 from anylabel_plus.ui.canvas.performer import Performer
 from anylabel_plus.ui.canvas.scene import SessionScene
+from anylabel_plus.ui.canvas.sizing import TipWheel
 from anylabel_plus.ui.canvas.tools import TOOLS
 from anylabel_plus.ui.canvas.tools_base import Pointer, Target, Tool
+from anylabel_plus.ui.canvas.tools_wand import WandTool
 from anylabel_plus.ui.messages import guarded
 
 if TYPE_CHECKING:
@@ -41,12 +44,14 @@ class CanvasInput(CameraWidget):
         self.tool: Tool = TOOLS["select"](scene)
         self.performer = Performer(session, self)
         self.performer.hovered.connect(self._target_changed)
+        self.performer.found.connect(self._found)
         self.target: Target | None = None
         self.pointer: QPointF | None = None
         self.menu_at: QPointF | None = None
         """Where the context menu was asked for, while it is open."""
         self.bare = False
         self.has_view = False
+        self._wheel = TipWheel(session)
         self._space = False
         self._pan_from: QPointF | None = None
         self.setMouseTracking(True)
@@ -73,6 +78,16 @@ class CanvasInput(CameraWidget):
         if target != self.target:
             self.target = target
             self.update()
+
+    def _found(self, number: int, mask: Mask) -> None:
+        if isinstance(self.tool, WandTool):
+            self.performer.perform(self.tool.found(number, mask))
+            self.update()
+
+    def setting_changed(self, key: str) -> None:
+        """A setting has another value: the tool in hand may go by it."""
+        self.performer.perform(self.tool.setting_changed(key))
+        self.update()
 
     def _show_cursor(self) -> None:
         name = self.tool.cursor
@@ -123,7 +138,7 @@ class CanvasInput(CameraWidget):
         if self.session.document is None:
             return
         self.performer.perform(self.tool.move(self._pointer(event), down=bool(event.buttons() & _LEFT)))
-        if self.tool.crosshair or self.tool.draft is not None or self.session.selection:
+        if self.tool.crosshair or self.tool.ring or self.tool.draft is not None or self.session.selection:
             self.update()
 
     @guarded
@@ -144,6 +159,10 @@ class CanvasInput(CameraWidget):
         pointer = self._pointer(event)
         self.performer.perform(self.tool.double_click(pointer) or self.tool.press(pointer))
         self.update()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if not self._wheel.takes(event):
+            super().wheelEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
         self.pointer = None
@@ -192,6 +211,10 @@ class CanvasInput(CameraWidget):
     def remove_point(self) -> None:
         """Remove the point under the pointer."""
         point_edits.remove_point(self.scene, self._edit_at())
+
+    def remove_hole(self) -> None:
+        """Fill the hole under the pointer."""
+        hole_edits.fill_hole(self.scene, self._edit_at())
 
     def _edit_at(self) -> tuple[float, float] | None:
         at = self.menu_at if self.menu_at is not None else self.pointer

@@ -34,6 +34,8 @@ class SceneLook:
         self.outlines = Outlines()
         self._ratio = ratio
         self._colors: dict[str, tuple[QColor, Dash]] = {}
+        self.painted: frozenset[int] = frozenset()
+        """Shapes that a brush has in hand: shown by the stroke instead of by their outline."""
 
     # Colours and states ----------------------------------------------------------------------
 
@@ -76,7 +78,7 @@ class SceneLook:
             ids |= self.scene.selection
         if self.session.hovered is not None:
             ids.add(self.session.hovered)
-        shown = [shape_id for shape_id in ids - self.session.hidden if shape_id in self.scene.index]
+        shown = [shape_id for shape_id in ids - self.session.hidden - self.painted if shape_id in self.scene.index]
         return [self.scene.index.shape(shape_id) for shape_id in sorted(shown, key=self.scene.index.row)]
 
     # What the static layer draws -------------------------------------------------------------

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from anylabel_plus.core.document import Document
 from anylabel_plus.ui.canvas import tools_base as effects
+from anylabel_plus.ui.canvas.wand_desk import WandDesk
 
 if TYPE_CHECKING:
     from anylabel_plus.ui.session import Session
@@ -22,10 +23,14 @@ class Performer(QObject):
     hovered = Signal(object)
     """The ``Target`` under the pointer or None."""
     label_requested = Signal()
+    found = Signal(int, object)
+    """The number of a ``SeekSimilar`` and the mask that answers it."""
 
     def __init__(self, session: Session, parent: QObject) -> None:
         super().__init__(parent)
         self._session = session
+        self._desk = WandDesk(session, self)
+        self._desk.found.connect(self.found)
         self._by_type: dict[type, Callable[[Any], object]] = {
             effects.Apply: self._apply,
             effects.BeginStroke: self._begin,
@@ -38,6 +43,8 @@ class Performer(QObject):
             effects.MovePrompt: lambda effect: session.move_last_prompt_point(effect.x, effect.y),
             effects.Ask: self._ask,
             effects.Say: lambda effect: session.say("info", effect.text),
+            effects.SetSetting: lambda effect: session.settings.set(effect.key, effect.value, save=False),
+            effects.SeekSimilar: self._desk.seek,
         }
         self._asks: dict[str, Callable[[], object]] = {
             "undo_prompt": session.remove_last_prompt_point,
@@ -62,6 +69,8 @@ class Performer(QObject):
             added = frozenset(range(before.next_id, after.next_id))
             self._session.select(added)
             self._session.ask_for_label()
+        elif effect.select_parts and after is not None and after.next_id > before.next_id:
+            self._session.select(self._session.selection | frozenset(range(before.next_id, after.next_id)))
 
     def _begin(self, effect: effects.BeginStroke) -> None:
         self._session.begin_stroke(effect.name)

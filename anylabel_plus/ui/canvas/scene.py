@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRectF
 
@@ -54,6 +54,10 @@ class SessionScene:
     @property
     def scale(self) -> float:
         return self._view().scale
+
+    def setting(self, key: str) -> Any:
+        """The value of a setting."""
+        return self.session.settings.get(key)
 
     @property
     def prompt_points(self) -> tuple[tuple[float, float, int], ...]:

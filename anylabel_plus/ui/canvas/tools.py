@@ -8,7 +8,16 @@ To add a tool:
 
 from __future__ import annotations
 
-from anylabel_plus.ui.canvas import tools_assist, tools_draw, tools_edit, tools_ring, tools_select
+from anylabel_plus.ui.canvas import (
+    tools_assist,
+    tools_cut,
+    tools_draw,
+    tools_edit,
+    tools_paint,
+    tools_ring,
+    tools_select,
+    tools_wand,
+)
 from anylabel_plus.ui.canvas.tools_base import Tool
 
 TOOLS: dict[str, type[Tool]] = {
@@ -28,6 +37,10 @@ TOOLS: dict[str, type[Tool]] = {
         tools_ring.LinestripTool,
         tools_draw.PointTool,
         tools_ring.PointsTool,
+        tools_paint.BrushTool,
+        tools_paint.EraserTool,
+        tools_wand.WandTool,
+        tools_cut.CutHoleTool,
         tools_assist.AssistPointTool,
         tools_assist.AssistExcludeTool,
         tools_assist.AssistBoxTool,

@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 from anylabel_plus.core.document import Document
+from anylabel_plus.core.masks import Mask
 
 Edit = Callable[[Document], Document]
 XY = tuple[float, float]
@@ -84,6 +85,17 @@ class DrawOptions:
     turn_small: float = 0.1
 
 
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """The tip of a brush at its true size: centre and size in image pixels."""
+
+    x: float
+    y: float
+    size: int
+    square: bool = False
+    erases: bool = False
+
+
 # Effects -------------------------------------------------------------------------------------
 
 
@@ -94,6 +106,8 @@ class Apply:
     name: str
     edit: Edit
     select_added: bool = False
+    select_parts: bool = False
+    """Select what it added beside what is selected: the parts that a shape fell into."""
     select: frozenset[int] | None = None
 
 
@@ -172,8 +186,40 @@ class Say:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class SetSetting:
+    """A setting is changed by a gesture; the file is written when it rests."""
+
+    key: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeekSimilar:
+    """The pixels of the picture like that at (x, y) are wanted; the answer carries ``number``."""
+
+    number: int
+    x: int
+    y: int
+    tolerance: int
+    contiguous: bool
+    smooth_px: int
+
+
 Effect = (
-    Say | Apply | BeginStroke | UpdateStroke | EndStroke | Select | Hover | PromptPoint | PromptBox | MovePrompt | Ask
+    Say
+    | SetSetting
+    | SeekSimilar
+    | Apply
+    | BeginStroke
+    | UpdateStroke
+    | EndStroke
+    | Select
+    | Hover
+    | PromptPoint
+    | PromptBox
+    | MovePrompt
+    | Ask
 )
 Effects = tuple[Effect, ...]
 NOTHING: Effects = ()
@@ -205,6 +251,10 @@ class Scene(Protocol):
 
     @property
     def options(self) -> DrawOptions: ...
+    def setting(self, key: str) -> Any:
+        """The value of a setting."""
+        ...
+
     def pickable(self, box: Box) -> list[int]:
         """Ids of the shapes wholly inside ``box`` that may be selected."""
         ...
@@ -243,6 +293,16 @@ class Tool:
         return None
 
     @property
+    def ring(self) -> Ring | None:
+        """The tip to show at the pointer, or None."""
+        return None
+
+    @property
+    def preview(self) -> Mask | None:
+        """Pixels to show as a candidate, or None."""
+        return None
+
+    @property
     def busy(self) -> bool:
         """True while Esc, Backspace and Ctrl+Z belong to the tool."""
         return self.draft is not None
@@ -273,6 +333,10 @@ class Tool:
 
     def key_up(self, name: str) -> Effects:
         """A key that the tool took went up."""
+        return NOTHING
+
+    def setting_changed(self, key: str) -> Effects:
+        """A setting has another value now."""
         return NOTHING
 
     def cancel(self) -> Effects:

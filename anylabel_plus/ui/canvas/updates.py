@@ -151,6 +151,8 @@ class CanvasUpdates(QObject):
             self._frame.layer.all_changed()
         if key.startswith("canvas."):
             self._canvas.update()
+        if key.startswith(("paint.", "wand.")):
+            self._canvas.setting_changed(key)
 
     def _busy_changed(self) -> None:
         if self._loading():

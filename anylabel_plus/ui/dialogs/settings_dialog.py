@@ -19,7 +19,9 @@ SECTIONS = {
     "labels": ("Labels", "tag"),
     "keys": ("Keys", "keyboard"),
     "canvas": ("Canvas", "frame-corners"),
-    "assist": ("Assist", "magic-wand"),
+    "paint": ("Brush and eraser", "paint-brush"),
+    "wand": ("Magic wand", "magic-wand"),
+    "assist": ("Assist", "sparkle"),
     "models": ("Models", "cube"),
     "cache": ("Cache", "hard-drives"),
 }

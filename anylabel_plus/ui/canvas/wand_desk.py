@@ -1,0 +1,65 @@
+"""Looks for pixels of similar colour in a thread of its own; only the newest request is answered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from anylabel_plus.core import wand
+from anylabel_plus.core.masks import Mask
+from anylabel_plus.ui.background import Background
+from anylabel_plus.ui.canvas.tools_base import SeekSimilar
+from anylabel_plus.ui.language import tr
+
+if TYPE_CHECKING:
+    from anylabel_plus.ui.session import Session
+
+NOT_YET = "The picture is still being loaded."
+_PENDING = "wand"
+
+
+class WandDesk(QObject):
+    """Answers ``SeekSimilar`` with ``found``: the request's number and the mask."""
+
+    found = Signal(int, object)
+
+    def __init__(self, session: Session, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._background = Background("wand", self)
+        self._waiting: SeekSimilar | None = None
+        session.closed.connect(self._background.close)
+
+    def seek(self, request: SeekSimilar) -> None:
+        """Look now, or as soon as the search under way has ended; requests in between are left out."""
+        picture = self._session.picture
+        if picture is None or picture.level0 is None:
+            self._session.say("info", tr(NOT_YET))
+            return
+        if self._background.busy:
+            self._waiting = request
+            return
+        pixels = picture.level0
+        self._session.hold(_PENDING)
+
+        def work() -> tuple[int, Mask]:
+            ask = request
+            mask = wand.similar(pixels, ask.x, ask.y, ask.tolerance, contiguous=ask.contiguous, smooth_px=ask.smooth_px)
+            return ask.number, mask
+
+        self._background.run(work, self._done, self._failed)
+
+    def _done(self, answer: tuple[int, Mask]) -> None:
+        self._next()
+        self.found.emit(*answer)
+
+    def _failed(self, error: BaseException) -> None:
+        self._next()
+        self._session.say("error", str(error))
+
+    def _next(self) -> None:
+        self._session.release(_PENDING)
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            self.seek(waiting)
