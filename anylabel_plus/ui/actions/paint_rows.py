@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from anylabel_plus.ui.actions.row import DOCUMENT, Action, row, tool
-from anylabel_plus.ui.canvas.sizing import can_step, step
+from anylabel_plus.ui.tip_size import can_step, step
 
 _STEP = (can_step, "Take up the brush, the eraser or the magic wand first.")
 
