@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 _MODIFIERS = {"meta": "Meta", "ctrl": "Ctrl", "alt": "Alt", "shift": "Shift"}
@@ -18,6 +19,21 @@ _NAMES = {
         *(f"F{number}" for number in range(1, 36)),
     )
 } | {"del": "Delete", "esc": "Escape", "ins": "Insert", "pageup": "PgUp", "pagedown": "PgDown", "pgdn": "PgDown"}
+
+
+RESERVED: Mapping[str, str] = {
+    "Escape": "{key} steps back everywhere. Choose another key.",
+    **dict.fromkeys(("Return", "Enter"), "{key} closes polygons and accepts candidates. Choose another key."),
+    **dict.fromkeys(("Tab", "Shift+Tab"), "{key} goes through candidates and shapes. Choose another key."),
+    "Space": "{key} pans while it is held. Choose another key.",
+    **{
+        f"{shift}{arrow}": "{key} moves the selected shapes. Choose another key."
+        for shift in ("", "Shift+")
+        for arrow in ("Left", "Right", "Up", "Down")
+    },
+    **{str(digit): "{key} belongs to a label. Choose another key." for digit in range(10)},
+}
+"""Keys that mean something on the canvas in every preset and cannot be given to an action -> what to say of them."""
 
 
 def canonical(text: str) -> str:

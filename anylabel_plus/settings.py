@@ -23,6 +23,17 @@ if TYPE_CHECKING:
 Value = bool | int | float | str | list[Any] | dict[str, Any]
 
 
+def check_start(value: Any) -> dict[str, Any]:
+    """The value of ``labels.start``: labels, colors, image_flags, shape_flags, digit_shortcuts, each optional."""
+    if not isinstance(value, dict):
+        raise ValueError("must be a table")
+    kinds = {"labels": list, "colors": dict, "image_flags": list, "shape_flags": dict, "digit_shortcuts": dict}
+    for name, part in value.items():
+        if name not in kinds or not isinstance(part, kinds[name]):
+            raise ValueError(f"has a part {name!r} that is not understood")
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One row: ``choices`` limits text values, ``low`` and ``high`` limit numbers.
@@ -109,6 +120,13 @@ SETTINGS: tuple[Setting, ...] = (
         "Use the last label at once",
         "On: a new shape gets the current label, and 1–9 change it. "
         "Off: it gets it too, and the label field asks for another; Enter keeps or changes it.",
+    ),
+    Setting(
+        "labels.start",
+        {},
+        "What a new data set starts with",
+        "Labels, their colours, flags and number keys; what a data set has of its own goes before.",
+        checker=check_start,
     ),
     Setting(
         "keys.preset",
@@ -220,6 +238,7 @@ class Settings:
         self.problems: list[str] = []
         self._unknown: dict[str, Any] = {}
         self._values: dict[str, Value] = {}
+        self._this_run: dict[str, Value] = {}
         self._listeners: list[Callable[[str], None]] = []
         self._read()
 
@@ -247,7 +266,7 @@ class Settings:
 
     def get(self, key: str) -> Any:
         """The value in force; raises KeyError for a key without a row."""
-        return self._values.get(key, ROWS[key].default)
+        return self._this_run.get(key, self._values.get(key, ROWS[key].default))
 
     def set(self, key: str, value: Value, *, save: bool = True) -> None:
         """Change one setting, tell the listeners, write the file.
@@ -266,14 +285,32 @@ class Settings:
             checked = row.check(value)
         except ValueError as error:
             raise UserError(f"Setting {key} {error}.") from error
-        if checked == self.get(key):
+        if checked == self.get(key) and key not in self._this_run:
             return
+        self._this_run.pop(key, None)
         self._values[key] = checked
         self._unknown.pop(key, None)
         if save:
             self.save()
+        self._tell(key)
+
+    def _tell(self, key: str) -> None:
         for listener in list(self._listeners):
             listener(key)
+
+    def use(self, key: str, value: Value) -> None:
+        """Let a value be in force until the program ends, or until it is set; it is not saved.
+
+        Raises:
+            UserError: as ``set``.
+        """
+        before = self.get(key)
+        try:
+            self._this_run[key] = ROWS[key].check(value)
+        except (KeyError, ValueError) as error:
+            raise UserError(f"Setting {key} {error}.") from error
+        if self.get(key) != before:
+            self._tell(key)
 
     def on_change(self, listener: Callable[[str], None]) -> None:
         """Call ``listener(key)`` after every change."""

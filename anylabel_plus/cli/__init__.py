@@ -49,17 +49,29 @@ COMMANDS: tuple[Command, ...] = (
     Command("runs", "anylabel_plus.cli.runs", "List what jobs changed in a data set, and roll it back."),
     Command("versions", "anylabel_plus.cli.versions", "List earlier versions of a label file, and restore one."),
     Command("models", "anylabel_plus.cli.models", "List, download, add, check and remove models."),
+    Command("settings", "anylabel_plus.cli.settings", "Show, set and import settings."),
     Command("info", "anylabel_plus.cli.info", "Versions, devices with a self-test, folders."),
 )
 ROWS: dict[str, Command] = {row.name: row for row in COMMANDS}
 
 
+ALIASES: dict[str, tuple[str, ...]] = {
+    "checks": ("info",),
+    "version": ("--version",),
+    "config": ("settings", "show"),
+}
+"""Commands of X-AnyLabeling -> ours."""
+_ABOUT = ("--help", "-h", "--version", "-V")
+
+
 def is_command_line(arguments: Sequence[str]) -> bool:
-    """False when the window is meant: no argument, or an existing file or folder that is no command's name."""
+    """False when the window is meant: no argument, its options, or an existing file that is no command's name."""
     if not arguments:
         return False
     first = arguments[0]
-    return first in ROWS or first.startswith("-") or not Path(first).exists()
+    if first in ROWS or first in ALIASES or any(one in _ABOUT for one in arguments):
+        return True
+    return not first.startswith("-") and not Path(first).exists()
 
 
 def build(name: str | None = None) -> typer.Typer:
@@ -93,7 +105,8 @@ def main(arguments: Sequence[str]) -> int:
     from anylabel_plus.cli import failures
 
     try:
-        if list(arguments[:1]) == ["--version"]:
+        arguments = _meant(list(arguments))
+        if arguments[:1] in (["--version"], ["-V"]):
             from anylabel_plus import __version__
 
             print(f"{PROGRAM} {__version__}")
@@ -103,6 +116,15 @@ def main(arguments: Sequence[str]) -> int:
         return failures.report(error, as_json="--json" in arguments)
     finally:
         failures.flush_stdout()
+
+
+def _meant(arguments: list[str]) -> list[str]:
+    """With the names of X-AnyLabeling's commands turned into ours; a question about the program goes before options."""
+    first = arguments[0] if arguments else ""
+    if first in ALIASES:
+        return [*ALIASES[first], *arguments[1:]]
+    about = next((one for one in arguments if one in _ABOUT), "") if first.startswith("-") else ""
+    return ["--help" if about == "-h" else about] if about else arguments
 
 
 def _run(arguments: list[str]) -> int:
@@ -117,6 +139,10 @@ def _run(arguments: list[str]) -> int:
         raise UsageError(f"No command and no file is called {first!r}.", hint)
     command = typer.main.get_command(build(first))
     status = command.main(args=arguments, prog_name=PROGRAM, standalone_mode=False)
+    if first in ("--help", "-h"):
+        from anylabel_plus.rivals.launch import help_text
+
+        print(f"\nThe window:\n{help_text()}", end="")
     return status if isinstance(status, int) else 0
 
 

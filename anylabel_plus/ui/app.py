@@ -6,6 +6,7 @@ import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
@@ -14,6 +15,9 @@ from anylabel_plus.settings import Settings
 from anylabel_plus.ui import language, messages, theme
 from anylabel_plus.ui.main_window import MainWindow
 from anylabel_plus.ui.session import Session
+
+if TYPE_CHECKING:
+    from anylabel_plus.rivals.launch import Launch
 
 NAME = "AnyLabel Plus"
 
@@ -87,6 +91,7 @@ def build(argv: Sequence[str] = ()) -> tuple[QApplication, MainWindow]:
 
     A running QApplication is used again, so that tests can build several windows one after the other.
     """
+    launch = _understood(argv)
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     app = QApplication.instance() or QApplication([NAME])
     assert isinstance(app, QApplication)
@@ -96,6 +101,8 @@ def build(argv: Sequence[str] = ()) -> tuple[QApplication, MainWindow]:
     collecting = gc.isenabled()
     gc.disable()  # nothing that is built here is garbage
     settings = Settings()
+    if launch is not None:
+        launch.apply(settings)
     speak(app, settings)
     session = Session(settings)
     window = Window(app, session).current
@@ -103,15 +110,27 @@ def build(argv: Sequence[str] = ()) -> tuple[QApplication, MainWindow]:
     window.show()
     if collecting:
         gc.enable()
-    for argument in argv:
-        if not argument.startswith("-"):
-            session.open_path(Path(argument))
-            break
+    path = launch.path if launch is not None else Path(argv[0]) if argv else None
+    if path is not None:
+        session.open_path(path)
     return app, window
+
+
+def _understood(argv: Sequence[str]) -> Launch | None:
+    """The options of the command line; None when there is at most a path, as nearly always."""
+    if len(argv) < 2 and not any(argument.startswith("-") for argument in argv):
+        return None
+    from anylabel_plus.rivals import launch
+
+    found = launch.parse(argv)
+    found.prepare()
+    return found
 
 
 def run(argv: Sequence[str]) -> int:
     """Show the window until it is closed; the exit code."""
+    if "--reset-config" in argv:
+        return _forget_layout(argv)
     app, window = build(argv)
     gc.freeze()  # later collections pass over all that stays: no pause while drawing
     gc.enable()
@@ -119,6 +138,17 @@ def run(argv: Sequence[str]) -> int:
     window.session.shut_down()
     messages.install(None)
     return code
+
+
+def _forget_layout(argv: Sequence[str]) -> int:
+    """Remove what the window remembers between runs; settings and labels stay."""
+    from anylabel_plus.ui.window_state import WindowState
+
+    _understood(argv)
+    state = WindowState()
+    state.path.unlink(missing_ok=True)
+    print(f"{state.path}: layout and recent folders are forgotten.")
+    return 0
 
 
 if __name__ == "__main__":

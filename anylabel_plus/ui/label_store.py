@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from anylabel_plus import files
 from anylabel_plus.core.labels import LabelColors
@@ -24,6 +26,15 @@ def read(folder: Path) -> LabelColors:
     except (OSError, ValueError) as error:
         _log.warning("%s: not read (%s); labels get colours anew", path, error)
         return LabelColors()
+
+
+def with_start(stored: LabelColors, start: Mapping[str, Any]) -> LabelColors:
+    """With the labels and colours that the setting ``labels.start`` has for every data set; stored colours stay."""
+    known = stored.with_labels(start.get("labels", ()))
+    for label, color in start.get("colors", {}).items():
+        if label not in stored:
+            known = known.with_color(label, color)
+    return known
 
 
 def write(folder: Path, colors: LabelColors) -> None:

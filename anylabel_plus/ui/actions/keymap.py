@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 
 from anylabel_plus.core.errors import UserError
@@ -12,20 +11,6 @@ from anylabel_plus.key_names import check_keys
 from anylabel_plus.settings import ROWS, Settings
 from anylabel_plus.ui.actions import ACTIONS, BY_ID
 from anylabel_plus.ui.actions.presets import PRESETS, Keys, Table, resolve
-
-RESERVED: Mapping[str, str] = {
-    "Escape": "{key} steps back everywhere. Choose another key.",
-    **dict.fromkeys(("Return", "Enter"), "{key} closes polygons and accepts candidates. Choose another key."),
-    **dict.fromkeys(("Tab", "Shift+Tab"), "{key} goes through candidates and shapes. Choose another key."),
-    "Space": "{key} pans while it is held. Choose another key.",
-    **{
-        f"{shift}{arrow}": "{key} moves the selected shapes. Choose another key."
-        for shift in ("", "Shift+")
-        for arrow in ("Left", "Right", "Up", "Down")
-    },
-    **{str(digit): "{key} belongs to a label. Choose another key." for digit in range(10)},
-}
-"""Keys that mean something on the canvas in every preset and cannot be given to an action -> what to say of them."""
 
 
 def keys_of_preset(preset: str) -> dict[str, Keys]:

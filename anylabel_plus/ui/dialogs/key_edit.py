@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from anylabel_plus.key_names import RESERVED
 from anylabel_plus.settings import Settings
 from anylabel_plus.ui import words
 from anylabel_plus.ui.actions import BY_ID, keymap
@@ -103,7 +104,7 @@ class KeyEdit(QWidget):
         self._forget()
         if not self.action_id or key in self.keys:
             return
-        reserved = keymap.RESERVED.get(key)
+        reserved = RESERVED.get(key)
         if reserved is not None:
             self._say(tr(reserved, key=words.keys(key)), can_take=False)
             return

@@ -194,9 +194,10 @@ class FolderSession(ImageSession):
             self._ended("scan")
 
     def _labels_stored(self, folder: Path, stored: LabelColors) -> None:
-        if folder == self.folder and stored:
+        known = label_store.with_start(stored, self.settings.get("labels.start"))
+        if folder == self.folder and known:
             self._stored_labels = stored
-            self.labels = stored.with_labels(self.labels)
+            self.labels = known.with_labels(self.labels)
             self.labels_changed.emit()
 
     def _gesture_finished(self) -> None:
