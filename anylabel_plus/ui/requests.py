@@ -10,9 +10,9 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from anylabel_plus import __version__, paths
-from anylabel_plus.core.document import add_shapes
-from anylabel_plus.ui import copying, words
+from anylabel_plus.ui import words
 from anylabel_plus.ui.canvas.view import Canvas
+from anylabel_plus.ui.clipboard import ShapeClipboard
 from anylabel_plus.ui.questions import Choice, ask
 from anylabel_plus.ui.session import MessageAction, Session
 
@@ -24,6 +24,7 @@ class Requests:
         self._window = window
         self._session = session
         self._canvas = canvas
+        self._clipboard = ShapeClipboard(session)
 
     def table(self) -> dict[str, Callable[[], object]]:
         """Request id -> what is done."""
@@ -35,8 +36,10 @@ class Requests:
             "save_copy": self.save_copy,
             "label_folder": self.label_folder,
             "delete_labels": self.delete_labels,
-            "copy": self.copy,
-            "paste": self.paste,
+            "copy": self._clipboard.copy,
+            "cut": self._clipboard.cut,
+            "paste": self._clipboard.paste,
+            "paste_scaled": lambda: self._clipboard.paste(scaled=True),
             "zoom_in": canvas.zoom_in,
             "zoom_out": canvas.zoom_out,
             "zoom_100": canvas.zoom100,
@@ -117,31 +120,6 @@ class Requests:
             count = words.plural(len(document.shapes), "shape")
             self._session.apply(f"Delete {count}", lambda value: value.with_(shapes=()))
             self._session.say("info", f"{count} deleted.", MessageAction("Undo", self._session.undo))
-
-    def copy(self) -> None:
-        """Put the selected shapes on the clipboard, as the text of a label file."""
-        document = self._session.document
-        if document is not None:
-            chosen = [shape for shape in document.shapes if shape.id in self._session.selection]
-            QGuiApplication.clipboard().setText(copying.to_text(chosen, document))
-
-    def paste(self) -> None:
-        """Put the shapes of the clipboard on the open image, at the same place."""
-        session, document = self._session, self._session.document
-        if document is None:
-            return
-        found = copying.from_text(QGuiApplication.clipboard().text())
-        if found is None or not found.shapes:
-            session.say("info", "The clipboard holds no shapes. Copy some first.")
-            return
-        copies = copying.copies_for(document, found.shapes, (found.width, found.height))
-        if len(copies) < len(found.shapes):
-            count = words.plural(len(found.shapes) - len(copies), "shape")
-            session.say("warning", f"{count} would reach outside this image and stayed out.")
-        if copies:
-            first = document.next_id
-            session.apply(f"Paste {words.plural(len(copies), 'shape')}", lambda value: add_shapes(value, copies))
-            session.select(range(first, first + len(copies)))
 
     def open_job(self, job_id: str) -> None:
         """Show the dialog of a job, or of all runs for "rollback"."""

@@ -6,9 +6,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolBar, QVBoxLayout, QWidget
 
 from anylabel_plus.ui import theme
-from anylabel_plus.ui.actions import BY_ID, TOOL_STRIP, TOOL_STRIP_FOOT
+from anylabel_plus.ui.actions import BY_ID, TOOL_STRIP, TOOL_STRIP_FOOT, TOOL_VARIANTS
 from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.menus import ActionSet
+from anylabel_plus.ui.tool_variants import VariantButton
 from anylabel_plus.ui.widgets.buttons import ToolButton
 from anylabel_plus.ui.widgets.marks import hairline
 
@@ -40,7 +41,10 @@ class ToolStrip(QToolBar):
             self._name_button(action_id)
 
     def _name_button(self, action_id: str) -> None:
-        row, button = BY_ID[action_id], self._buttons[action_id]
+        button = self._buttons[action_id]
+        if isinstance(button, VariantButton):
+            action_id = button.current
+        row = BY_ID[action_id]
         note = row.note if button.isEnabled() else row.why
         button.set_words(tr(row.title).rstrip("…"), self._actions.shortcut(action_id), tr(note) if note else "")
 
@@ -63,6 +67,8 @@ class ToolStrip(QToolBar):
         return body
 
     def _button(self, action_id: str) -> ToolButton:
+        if action_id in TOOL_VARIANTS:
+            return self._variants(action_id)
         row, action = BY_ID[action_id], self._actions[action_id]
         button = ToolButton(row.icon, tr(row.title), side=self._side, px=self._px, checkable=bool(row.tool))
         button.setObjectName(f"tool_{action_id}")
@@ -77,4 +83,10 @@ class ToolStrip(QToolBar):
 
         action.changed.connect(follow)
         follow()
+        return button
+
+    def _variants(self, action_id: str) -> ToolButton:
+        button = VariantButton(self._actions, (action_id, *TOOL_VARIANTS[action_id]), self._side, self._px)
+        self._buttons[action_id] = button
+        button.changed = lambda: self._name_button(action_id)
         return button

@@ -28,6 +28,7 @@ __all__ = [
     "POINTER_ACTIONS",
     "TOOL_STRIP",
     "TOOL_STRIP_FOOT",
+    "TOOL_VARIANTS",
     "Action",
 ]
 
@@ -54,10 +55,19 @@ TOOL_STRIP: tuple[tuple[str, ...], ...] = (
 """Ids on the tool strip, in groups; those of ``TOOL_STRIP_FOOT`` are at its lower end."""
 TOOL_STRIP_FOOT = ("keys", "settings")
 
+TOOL_VARIANTS: dict[str, tuple[str, ...]] = {
+    "select": ("select_box", "select_lasso"),
+    "rectangle": ("cuboid",),
+    "polygon": ("quadrilateral",),
+    "linestrip": ("line",),
+    "point": ("points",),
+}
+"""Id on the tool strip -> further ids that share its button (long press, right click, Down)."""
+
 CONTEXT_MENU: tuple[tuple[str, ...], ...] = (
-    ("edit_label", "copy", "paste", "duplicate", "delete"),
+    ("edit_label", "cut", "copy", "paste", "duplicate", "delete"),
     ("group", "ungroup", "lock", "hide_selected"),
-    ("raise", "lower"),
+    ("raise", "lower", "raise_top", "lower_bottom"),
     ("add_point", "remove_point", "remove_hole"),
     ("select_all", "show_all"),
 )

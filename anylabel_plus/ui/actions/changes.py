@@ -7,14 +7,10 @@ from typing import TYPE_CHECKING
 
 from anylabel_plus.core import edits
 from anylabel_plus.core.document import Document
+from anylabel_plus.ui.language import ntr, tr
 
 if TYPE_CHECKING:
     from anylabel_plus.ui.session import Session
-
-
-def _count(session: Session) -> str:
-    count = len(session.selection)
-    return "1 shape" if count == 1 else f"{count} shapes"
 
 
 def unlocked(session: Session) -> frozenset[int]:
@@ -27,7 +23,10 @@ def unlocked(session: Session) -> frozenset[int]:
 
 def delete_selected(session: Session) -> None:
     ids = unlocked(session)
-    session.apply(f"Delete {_count(session)}", lambda document: edits.remove_shapes(document, ids))
+    name = ntr("Delete {n} shape", "Delete {n} shapes", len(ids))
+    if not ids:
+        session.say("info", tr("Locked shapes are kept. Unlock them first."))
+    session.apply(name, lambda document: edits.remove_shapes(document, ids))
 
 
 def duplicate_selected(session: Session) -> None:
@@ -35,7 +34,8 @@ def duplicate_selected(session: Session) -> None:
     if document is None:
         return
     first, ids = document.next_id, session.selection
-    session.apply(f"Duplicate {_count(session)}", lambda value: edits.duplicate(value, ids, 10.0, 10.0))
+    name = ntr("Duplicate {n} shape", "Duplicate {n} shapes", len(ids))
+    session.apply(name, lambda value: edits.duplicate(value, ids, 10.0, 10.0))
     session.select(shape.id for shape in session.document.shapes if shape.id >= first)  # type: ignore[union-attr]
 
 
@@ -49,15 +49,27 @@ def toggle_lock(session: Session) -> None:
     if document is None:
         return
     lock = not all(shape.locked for shape in document.shapes if shape.id in ids)
-    session.apply(f"{'Lock' if lock else 'Unlock'} {_count(session)}", lambda d: edits.set_locked(d, ids, lock))
+    n = len(ids)
+    name = ntr("Lock {n} shape", "Lock {n} shapes", n) if lock else ntr("Unlock {n} shape", "Unlock {n} shapes", n)
+    session.apply(name, lambda d: edits.set_locked(d, ids, lock))
 
 
 def restack(name: str, edit: Callable[[Document, frozenset[int]], Document]) -> Callable[[Session], object]:
     def run(session: Session) -> object:
         ids = session.selection
-        return session.apply(f"{name} {_count(session)}", lambda document: edit(document, ids))
+        shapes = ntr("{n} shape", "{n} shapes", len(ids))
+        text = tr("{what}: {shapes}", what=tr(name), shapes=shapes)
+        return session.apply(text, lambda document: edit(document, ids))
 
     return run
+
+
+def raised_to_top(document: Document, ids: frozenset[int]) -> Document:
+    return edits.raise_shapes(document, ids, to_top=True)
+
+
+def lowered_to_bottom(document: Document, ids: frozenset[int]) -> Document:
+    return edits.lower_shapes(document, ids, to_bottom=True)
 
 
 def toggle_hidden(session: Session) -> None:
@@ -78,12 +90,16 @@ def group_selected(session: Session) -> None:
     document, ids = session.document, session.selection
     if document is not None:
         number = max((s.group_id for s in document.shapes if s.group_id is not None), default=0) + 1
-        session.apply(f"Group {_count(session)}", lambda d: edits.set_fields(d, ids, group_id=max(number, 1)))
+        session.apply(
+            ntr("Group {n} shape", "Group {n} shapes", len(ids)),
+            lambda d: edits.set_fields(d, ids, group_id=max(number, 1)),
+        )
 
 
 def ungroup_selected(session: Session) -> None:
     ids = session.selection
-    session.apply(f"Ungroup {_count(session)}", lambda d: edits.set_fields(d, ids, group_id=None))
+    name = ntr("Ungroup {n} shape", "Ungroup {n} shapes", len(ids))
+    session.apply(name, lambda d: edits.set_fields(d, ids, group_id=None))
 
 
 def set_theme(mode: str) -> Callable[[Session], object]:

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from anylabel_plus.ui.actions.changes import set_theme, toggle_hidden
-from anylabel_plus.ui.actions.row import IMAGE, SELECTION, Action, row
+from anylabel_plus.ui.actions.row import IMAGE, SELECTION, Action, has_shapes, row
+from anylabel_plus.ui.actions.selecting import show_only_selected, toggle_all
 
 ROWS: tuple[Action, ...] = (
     row("zoom_in", "Zoom in", ("View", 1), "zoom_in", ("Ctrl++", "Ctrl+="), IMAGE),
@@ -13,6 +14,8 @@ ROWS: tuple[Action, ...] = (
     row("fit", "Fit to window", ("View", 1), "fit", ("Ctrl+F",), IMAGE),
     row("fit_width", "Fit width", ("View", 1), "ph.arrows-out-line-horizontal", ("Ctrl+Shift+F",), IMAGE),
     row("hide_selected", "Hide or show selected shapes", ("View", 2), "hide", ("H",), SELECTION, toggle_hidden),
+    row("show_only", "Show only selected shapes", ("View", 2), "ph.eye-closed", ("Ctrl+Alt+H",), SELECTION, show_only_selected, "Again: show all."),
+    row("toggle_all", "Hide or show all shapes", ("View", 2), "hide", ("Ctrl+H",), (has_shapes, "This image has no shapes."), toggle_all),
     row("show_all", "Show all shapes", ("View", 2), "show", ("Shift+H",), (lambda s: bool(s.hidden), "No shape is hidden."), lambda s: s.set_hidden(())),
     Action("show_labels", "Label tags", "View", 3, setting="canvas.show_labels"),
     Action("crosshair", "Crosshair while drawing", "View", 3, setting="canvas.crosshair"),

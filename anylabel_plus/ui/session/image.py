@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +60,28 @@ class ImageSession(SavingSession):
         self._wait_for("reload")
         image, path = file.image_path, file.path
         self._reader.run(lambda: _read_labels(image, path), lambda result: self._labels_reloaded(file, name, result))
+
+    def read_labels_of(self, image: Path, label_path: Path, done: Callable[[Document | None], object]) -> None:
+        """Hand ``done`` the document of another image, as it is in memory or on disk; None without labels.
+
+        A label file that cannot be read is reported, and ``done`` is not called.
+        """
+        kept = self._kept_file(label_path)
+        if kept is not None:
+            done(kept.document)
+            return
+        flat = self._flat_label_path(label_path)
+        self._wait_for("other labels")
+
+        def read(result: Labels) -> None:
+            self._ended("other labels")
+            document, _, problem = result
+            if problem:
+                self.say("error", problem)
+            else:
+                done(document)
+
+        self._reader.run(lambda: _read_labels(image, label_path, flat), read)
 
     def _labels_reloaded(self, file: LabelFile, name: str, result: Labels) -> None:
         self._ended("reload")
