@@ -246,7 +246,10 @@ class Scene(Protocol):
     @property
     def candidate_count(self) -> int: ...
     def target(self, x: float, y: float) -> Target | None:
-        """What a pointer at this image position would act on; locked and hidden shapes let it through."""
+        """What a pointer at this image position would act on; of several shapes one that is selected.
+
+        Locked and hidden shapes let it through.
+        """
         ...
 
     @property
