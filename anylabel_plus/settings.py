@@ -129,6 +129,20 @@ SETTINGS: tuple[Setting, ...] = (
         checker=check_start,
     ),
     Setting(
+        "labels.completion",
+        "contains",
+        "Complete labels",
+        "Which known labels are offered for what is typed: those that contain it, or begin with it.",
+        ("contains", "startswith"),
+    ),
+    Setting(
+        "labels.validate",
+        "off",
+        "Check labels",
+        "exact: only labels that the data set knows can be given; new ones are added in Manage labels.",
+        ("off", "exact"),
+    ),
+    Setting(
         "keys.preset",
         "AnyLabeling",
         "Shortcut preset",

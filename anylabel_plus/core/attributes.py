@@ -1,7 +1,7 @@
 """Attributes of shapes: what each label asks for, and how its values look.
 
 A schema is read from two forms of JSON: the program's own,
-``{label: {attribute: {"kind": …, "choices": […], "low": …, "high": …, "default": …}}}``, and the attributes
+``{label: {attribute: {"kind": …, "choices": […], "low": …, "high": …}}}``, and the attributes
 file of X-AnyLabeling, ``{label: {attribute: [choices] or text}, "__widget_types__": {label: {attribute:
 "combobox" | "radiobutton" | "lineedit" | "group_id"}}}``. The label ``*`` stands for every label.
 """
@@ -34,17 +34,13 @@ _TO_X = {"combo": "combobox", "radio": "radiobutton", "text": "lineedit", "numbe
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """One attribute: ``choices`` of combo and radio, ``low`` and ``high`` of a number.
-
-    ``default`` is offered to new shapes; None: nothing is set until the user does.
-    """
+    """One attribute: ``choices`` of combo and radio, ``low`` and ``high`` of a number."""
 
     name: str
     kind: str = "combo"
     choices: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
-    default: Any = None
 
     def check(self, value: Any) -> Any:
         """``value`` as it is stored; raises ValueError that says what would fit."""
@@ -76,7 +72,7 @@ class Attribute:
         values: dict[str, Any] = {"kind": self.kind}
         if self.choices:
             values["choices"] = list(self.choices)
-        for key in ("low", "high", "default"):
+        for key in ("low", "high"):
             if getattr(self, key) is not None:
                 values[key] = getattr(self, key)
         return values
@@ -93,10 +89,6 @@ class Schema:
         own = self.labels.get(label, ()) if label != EVERY else ()
         names = {row.name for row in own}
         return (*(row for row in self.labels.get(EVERY, ()) if row.name not in names), *own)
-
-    def defaults(self, label: str) -> dict[str, Any]:
-        """The values that a new shape with this label starts with."""
-        return {row.name: row.default for row in self.of(label) if row.default is not None}
 
     def with_rows(self, label: str, rows: tuple[Attribute, ...]) -> Schema:
         """With other attributes for one label; none removes it."""
@@ -130,7 +122,7 @@ def _x_value(row: Attribute) -> Any:
         return ["true", "false"]
     if row.kind in ("combo", "radio"):
         return list(row.choices)
-    return [] if row.kind == "groups" else str(row.default if row.default is not None else "")
+    return [] if row.kind == "groups" else ""
 
 
 def parse(data: Any, where: str) -> Schema:
@@ -165,11 +157,6 @@ def _rows(label: str, entries: Mapping[str, Any], types: Mapping[str, Any], wher
             not row.choices or not all(isinstance(choice, str) for choice in row.choices)
         ):
             raise _wrong(where, f"{place}: needs a list of choices, all of them text")
-        if row.default is not None:
-            try:
-                row.check(row.default)
-            except ValueError as error:
-                raise _wrong(where, f"{place}: the default does not fit: {error}") from None
         yield row
 
 
@@ -177,7 +164,7 @@ def _own(name: str, entry: Mapping[str, Any]) -> Attribute:
     choices = entry.get("choices") or ()
     limits = {key: float(entry[key]) for key in ("low", "high") if isinstance(entry.get(key), int | float)}
     rows = tuple(choices) if isinstance(choices, list) else ()
-    return Attribute(name, str(entry.get("kind", "combo")), rows, default=entry.get("default"), **limits)
+    return Attribute(name, str(entry.get("kind", "combo")), rows, **limits)
 
 
 def _of_x(name: str, entry: Any, widget: Any, where: str, place: str) -> Attribute:
@@ -186,9 +173,7 @@ def _of_x(name: str, entry: Any, widget: Any, where: str, place: str) -> Attribu
     if widget not in _OF_X:
         raise _wrong(where, f"{place}: the widget must be one of {', '.join(_OF_X)}, not {widget!r}")
     kind = _OF_X[widget]
-    if kind == "text":
-        return Attribute(name, kind, default=entry if isinstance(entry, str) and entry else None)
-    return Attribute(name, kind, tuple(entry) if isinstance(entry, list) and kind != "groups" else ())
+    return Attribute(name, kind, tuple(entry) if isinstance(entry, list) and kind in ("combo", "radio") else ())
 
 
 def _wrong(where: str, what: str) -> UserError:

@@ -6,10 +6,13 @@ no geometry, so locked shapes take part in renaming; they are never removed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from anylabel_plus.core.document import Document
+from anylabel_plus.core.edits import replace_shapes
+from anylabel_plus.core.shapes import Shape
 
 
 def relabel(document: Document, names: Mapping[str, str]) -> Document:
@@ -27,3 +30,33 @@ def drop(document: Document, labels: Collection[str]) -> Document:
     """Without the shapes of these labels that are not locked."""
     kept = tuple(shape for shape in document.shapes if shape.label not in labels or shape.locked)
     return document if len(kept) == len(document.shapes) else replace(document, shapes=kept)
+
+
+def set_entry(document: Document, ids: Iterable[int], field: str, key: str, value: Any) -> Document:
+    """One entry of the mapping ``field`` ("flags" or "attributes") of all given shapes; None removes it."""
+    changes: dict[int, Shape] = {}
+    wanted = frozenset(ids)
+    for shape in document.shapes:
+        if shape.id in wanted:
+            entries = {name: known for name, known in getattr(shape, field).items() if name != key or value is not None}
+            if value is not None:
+                entries[key] = value
+            if not same(getattr(shape, field).get(key), value):
+                changes[shape.id] = shape.with_(**{field: entries})
+    return replace_shapes(document, changes)
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two values are the same in a file: True is not 1, and 1 is not 1.0."""
+    return type(a) is type(b) and bool(a == b)
+
+
+def set_image_entry(document: Document, field: str, key: str, value: Any) -> Document:
+    """One entry of the mapping ``field`` ("flags" or "extra") of the image; None removes it."""
+    known: Mapping[str, Any] = getattr(document, field)
+    if same(known.get(key), value):
+        return document
+    entries = {name: entry for name, entry in known.items() if name != key or value is not None}
+    if value is not None:
+        entries[key] = value
+    return document.with_(**{field: entries})

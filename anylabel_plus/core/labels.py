@@ -145,6 +145,12 @@ class LabelColors(Mapping[str, int]):
             custom[label] = color.upper()
         return replace(known, custom=custom)
 
+    def in_order(self, names: Iterable[str]) -> LabelColors:
+        """With these labels first, in this order; the others keep theirs behind, all keep their colours."""
+        first = [name for name in dict.fromkeys(names) if name in self.slots]
+        order = dict.fromkeys((*first, *self.slots))
+        return replace(self, slots={name: self.slots[name] for name in order})
+
     def slot(self, label: str) -> int:
         """The slot of a label, for an unknown one the slot that it would get."""
         known = self.slots.get(label)

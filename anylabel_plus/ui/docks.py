@@ -171,7 +171,11 @@ class Docks:
             order = order[:2]
         for name in order:
             window.addDockWidget(area, self._docks[name], Qt.Orientation.Vertical)
-        tabs = [name for name in (("labels", "files") if low else ("labels",)) if name in self._docks]
+        tabs = [
+            name
+            for name in (("labels", "attributes", "files") if low else ("labels", "attributes"))
+            if name in self._docks
+        ]
         for name in tabs:
             window.tabifyDockWidget(self._docks["shapes"], self._docks[name])
         for dock in self._docks.values():

@@ -16,7 +16,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
-    QLineEdit,
     QMainWindow,
     QToolBar,
     QVBoxLayout,
@@ -29,6 +28,7 @@ from anylabel_plus.ui.canvas.view import Canvas
 from anylabel_plus.ui.context_menu import ContextMenus
 from anylabel_plus.ui.decisions import Decisions
 from anylabel_plus.ui.docks import LOW_SCREEN_PX, Docks
+from anylabel_plus.ui.label_requests import LabelRequests
 from anylabel_plus.ui.menu_corner import MENU_HEIGHT, MenuCorner
 from anylabel_plus.ui.menus import ActionSet, build_menus
 from anylabel_plus.ui.option_bar import OptionBar
@@ -38,7 +38,6 @@ from anylabel_plus.ui.requests import Requests
 from anylabel_plus.ui.session import MessageAction, Session
 from anylabel_plus.ui.status_bar import StatusBar
 from anylabel_plus.ui.tool_strip import ToolStrip
-from anylabel_plus.ui.widgets.label_edit import LabelEdit
 from anylabel_plus.ui.widgets.toast import Toasts
 from anylabel_plus.ui.window_keys import WindowKeys
 from anylabel_plus.ui.window_state import WindowState
@@ -72,12 +71,13 @@ class MainWindow(QMainWindow):
             menu.hovered.connect(lambda action: self.status.show_tip(self.actions_.tip(action)))
             menu.aboutToHide.connect(lambda: self.status.show_tip(""))
         self.requests = Requests(self, session, self.canvas)
+        self.label_requests = LabelRequests(self, session, self.canvas, self.docks)
         self.decisions = Decisions(self, session)
         self.actions_.bind(
             self.requests.table()
+            | self.label_requests.table()
             | {
                 "quit": self.close,
-                "edit_label": self.edit_label,
                 "next_area": lambda: self.areas.step(1),
                 "previous_area": lambda: self.areas.step(-1),
                 "reset_layout": self.reset_layout,
@@ -147,7 +147,7 @@ class MainWindow(QMainWindow):
         self.canvas.zoom_changed.connect(self.option_bar.set_zoom)
         self.canvas.zoom_changed.connect(self.status.set_zoom)
         self.canvas.detail_changed.connect(self.status.set_detail)
-        self.canvas.label_requested.connect(self.edit_label)
+        self.canvas.label_requested.connect(self.label_requests.edit_label)
         self._show_page()
 
     def after_first_paint(self) -> None:
@@ -224,14 +224,6 @@ class MainWindow(QMainWindow):
             self._palette = CommandPalette(self.session, self.actions_, self)
         self._palette.open()  # type: ignore[attr-defined]
 
-    def edit_label(self) -> None:
-        """Put the cursor into the label field, with the label there selected."""
-        field = self.findChild(QLineEdit, "label_edit")
-        if field is not None:
-            self.docks.bring_forward("labels")
-            field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            field.selectAll()
-
     def _area_widgets(self) -> list[QWidget]:
         page = self.pages.currentWidget() or self.canvas
         return [self.option_bar, page, *self.docks.shown(), self.tool_strip, self._foot]
@@ -241,10 +233,8 @@ class MainWindow(QMainWindow):
         shapes = self.findChild(QAbstractItemView, "shape_list")
         self.context_menus = ContextMenus(self.actions_, self.canvas, shapes)
         if shapes is not None:
-            shapes.doubleClicked.connect(lambda _: self.edit_label())
-        field = self.findChild(LabelEdit, "label_edit")
-        if field is not None:
-            field.finished.connect(self.canvas.setFocus)
+            shapes.doubleClicked.connect(lambda _: self.label_requests.edit_label())
+        self.label_requests.connect_panels(self.actions_)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self.keys.take(event):

@@ -13,6 +13,7 @@ from anylabel_plus.ui.actions import (
     edit_rows,
     file_rows,
     help_rows,
+    labeling_rows,
     paint_rows,
     shape_rows,
     tools_rows,
@@ -40,6 +41,7 @@ ACTIONS: tuple[Action, ...] = (
     *paint_rows.ROWS,
     *assist_rows.ROWS,
     *dataset_rows.ROWS,
+    *labeling_rows.ROWS,
     *tools_rows.ROWS,
     *help_rows.ROWS,
 )

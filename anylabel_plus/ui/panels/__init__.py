@@ -31,6 +31,7 @@ PANELS: Panels = {
     "assist": ("Assist", _panel("assist", "AssistPanel")),
     "shapes": ("Shapes", _panel("shapes", "ShapesPanel")),
     "labels": ("Labels", _panel("labels", "LabelsPanel")),
+    "attributes": ("Attributes", _panel("attributes", "AttributesPanel")),
     "files": ("Files", _panel("files", "FilesPanel")),
 }
 """Id -> (title, constructor)."""

@@ -139,7 +139,8 @@ class AssistPanel(PanelBase):
             self.kind.set_current("box")
 
     def _label_changed(self, *_: object) -> None:
-        self.label.set_labels(self._session.labels)
+        self.label.set_labels(self._session.suggestions(), self._session.settings.get("labels.completion"))
+        self.label.refusal = self._session.refusal
         self.label.show_label(self._session.label)
 
     def _state_changed(self) -> None:

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from anylabel_plus.ui import words
 from anylabel_plus.ui.label_colors import label_color, second_cycle
-from anylabel_plus.ui.widgets.buttons import Button
+from anylabel_plus.ui.language import ntr, tr
+from anylabel_plus.ui.widgets.buttons import Button, ToolButton
 from anylabel_plus.ui.widgets.label_edit import LabelEdit
 from anylabel_plus.ui.widgets.marks import EmptyState, hairline, row, text_label
 from anylabel_plus.ui.widgets.panel import PanelBase
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 _COUNT_EVERY_MS = 200
-KEYS = 9
 
 
 class LabelsModel(QAbstractListModel):
@@ -32,12 +32,15 @@ class LabelsModel(QAbstractListModel):
         self._session = session
         self._counts: Counter[str] = Counter()
         self._names: list[str] = []
+        self._keys: dict[str, str] = {}
 
     def reload(self) -> None:
         """Take the session's labels and count the open document."""
         document = self._session.document
         counts = Counter(shape.label for shape in document.shapes) if document is not None else Counter()
         names = [name for name in self._session.labels if name]
+        keys = self._session.labeling.keys(names)
+        self._keys = {key.label: digit for digit, key in reversed(keys.items())}
         if names != self._names:
             self.beginResetModel()
             self._names, self._counts = names, counts
@@ -67,14 +70,14 @@ class LabelsModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return name
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{name}, {words.plural(self._counts[name], 'shape')}"
+            return ntr("{name}, {n} shape", "{name}, {n} shapes", self._counts[name], name=name)
         if role == ROW_ROLE:
             labels = self._session.labels
             return LabelRow(
                 name,
                 label_color(labels, name),
                 self._counts[name],
-                str(index.row() + 1) if index.row() < KEYS else "",
+                self._keys.get(name, ""),
                 current=name == self._session.label,
                 notch=second_cycle(labels, name),
             )
@@ -85,19 +88,26 @@ class LabelsPanel(PanelBase):
     """A click makes a label the current one; with shapes selected, it labels them."""
 
     def __init__(self, session: Session) -> None:
-        super().__init__("labels_panel", "Labels")
+        self.manage = ToolButton(
+            "gear-six", tr("Manage labels"), "", tr("Rename, merge, colours, attributes."), side=24
+        )
+        self.manage.setObjectName("manage_labels")
+        super().__init__("labels_panel", tr("Labels"), self.manage)
         self._session = session
-        self.edit = LabelEdit("Label")
+        self.edit = LabelEdit(tr("Label"))
         self.edit.setObjectName("label_edit")
-        self.edit.setPlaceholderText("Label of new shapes")
+        self.edit.setPlaceholderText(tr("Label of new shapes"))
+        self.edit.refusal = session.refusal
         self.hint = text_label("", "cap", "3")
         self.model = LabelsModel(session)
-        self.list = RowList(LabelRowDelegate(), "Labels")
+        self.list = RowList(LabelRowDelegate(), tr("Labels"))
         self.list.setObjectName("label_list")
         self.list.setModel(self.model)
-        self.empty = EmptyState("tag-simple", "No labels yet", "Type a name above. A label stays when a shape has it.")
-        self._add = Button("Add", "plus", size="small", clicked=self._commit)
-        self._add.setAccessibleDescription("Use this label for new shapes, or for the selected ones")
+        self.empty = EmptyState(
+            "tag-simple", tr("No labels yet"), tr("Type a name above. A label stays when a shape has it.")
+        )
+        self._add = Button(tr("Add"), "plus", size="small", clicked=self._commit)
+        self._add.setAccessibleDescription(tr("Use this label for new shapes, or for the selected ones"))
         self._counting = QTimer(self)
         self._counting.setSingleShot(True)
         self._counting.setInterval(_COUNT_EVERY_MS)
@@ -122,6 +132,8 @@ class LabelsPanel(PanelBase):
     def _connect(self) -> None:
         session = self._session
         self.edit.committed.connect(self.use)
+        self.edit.refused.connect(lambda why: session.say("warning", why))
+        session.labeling_changed.connect(self._labels_changed)
         self.list.clicked.connect(lambda index: self.use(self.model.name(index.row())))
         self.list.activated.connect(lambda index: self.use(self.model.name(index.row())))
         self._counting.timeout.connect(self._labels_changed)
@@ -148,12 +160,16 @@ class LabelsPanel(PanelBase):
 
     def _labels_changed(self) -> None:
         self.model.reload()
-        self.edit.set_labels(self._session.labels)
+        self._offer()
         count = self.model.rowCount()
         self.header.count.setText(words.number(count) if count else "")
         self._stack.setCurrentIndex(0 if count else 1)
 
+    def _offer(self) -> None:
+        self.edit.set_labels(self._session.suggestions(), self._session.settings.get("labels.completion"))
+
     def _label_changed(self, text: str) -> None:
+        self._offer()
         self._selection_changed()
         self.model.touch()
 
@@ -164,6 +180,6 @@ class LabelsPanel(PanelBase):
             labels = {shape.label for shape in session.document.shapes if shape.id in session.selection}
         self.edit.show_label(next(iter(labels)) if len(labels) == 1 else session.label)
         count = len(session.selection)
-        self._add.setText("Apply" if count else "Add")
-        where = f"For {words.plural(count, 'selected shape')}" if count else "For new shapes"
+        self._add.setText(tr("Apply") if count else tr("Add"))
+        where = ntr("For {n} selected shape", "For {n} selected shapes", count) if count else tr("For new shapes")
         self.hint.setText(where)

@@ -8,6 +8,7 @@ It is built in layers, each a class with one responsibility, each using only tho
     saving: label files, saving, recovery log
     image: picture and document of one image, loaded in threads
     folder: the folder's list, next and previous
+    labeling: labels and their colours, attributes, flags, number keys of the data set
     engine: the model worker and its state
     assist: prompts and candidates
 """
@@ -18,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from anylabel_plus.core.labeling import Labeling
 from anylabel_plus.core.labels import LabelColors
 from anylabel_plus.ui.messages import MessageAction
 from anylabel_plus.ui.session.assist import AssistSession
@@ -76,6 +78,8 @@ class Session(AssistSession):
         self._row, self.problem = -1, ""
         self.files.clear()
         self.labels = self._stored_labels = LabelColors()
+        self.labeling, self.recent_labels = Labeling(), ()
+        self.labeling_changed.emit()
         self._replace_document(None)
         self.picture_changed.emit()
         self.labels_changed.emit()

@@ -12,7 +12,7 @@ from anylabel_plus.inference.base import Candidate, ModelInfo, Prompt
 from anylabel_plus.settings import Settings
 from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.messages import MessageAction
-from anylabel_plus.ui.session.folder import FolderSession
+from anylabel_plus.ui.session.labeling import LabelingSession
 
 if TYPE_CHECKING:
     from anylabel_plus.inference.client import Client
@@ -22,7 +22,7 @@ PROVIDERS = {"CPUExecutionProvider": "CPU", "CUDAExecutionProvider": "CUDA", "op
 WORKER_SETTINGS = ("models.", "cache.")
 
 
-class EngineSession(FolderSession):
+class EngineSession(LabelingSession):
     """Owns the client of the worker process; the process starts with the first request."""
 
     _event = Signal(object)

@@ -47,7 +47,6 @@ def test_the_oldest_form_has_lists_of_choices_only() -> None:
         ({"cat": {"fur": []}}, "cat, fur: needs a list of choices"),
         ({"cat": {"fur": [1]}}, "cat, fur: needs a list of choices"),
         ({"cat": {"fur": ["a"]}, "__widget_types__": {"cat": {"fur": "slider"}}}, "'slider'"),
-        ({"cat": {"age": {"kind": "number", "high": 3, "default": 4}}}, "3 or less, not 4"),
         ({"cat": {"age": {"kind": "colour"}}}, "not 'colour'"),
     ],
 )
@@ -77,12 +76,11 @@ def test_values_are_checked(row: Attribute, good: Any, bad: Any) -> None:
 
 def test_attributes_of_every_label_come_first_and_an_own_one_goes_before_them() -> None:
     schema = Schema({
-        "*": (Attribute("seen", "check", default=False), Attribute("fur", "text")),
+        "*": (Attribute("seen", "check"), Attribute("fur", "text")),
         "cat": (Attribute("fur", "combo", ("long",)),),
     })  # fmt: skip
     assert [(row.name, row.kind) for row in schema.of("cat")] == [("seen", "check"), ("fur", "combo")]
     assert [row.name for row in schema.of("dog")] == ["seen", "fur"]
-    assert schema.defaults("dog") == {"seen": False}
     assert set(schema.renamed("cat", "tomcat").labels) == {"*", "tomcat"}
 
 
