@@ -26,6 +26,7 @@ class LabelManager(DialogFrame):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent, "tag-simple", tr("Manage labels"), short_path(session.folder))
+        self._session = session
         self.setObjectName("label_manager")
         self.labels = LabelsPage(session)
         self.attributes = AttributesPage(session)
@@ -47,7 +48,7 @@ class LabelManager(DialogFrame):
         self.close_button.setObjectName("label_manager_close")
         self.buttons.addWidget(self.close_button)
         self.labels.said.connect(self._say)
-        session.folder_changed.connect(lambda: self.subtitle.setText(short_path(session.folder)))
+        session.folder_changed.connect(self._folder_changed)
         self.show_page("labels")
         self.resize(820, 600)
 
@@ -66,6 +67,9 @@ class LabelManager(DialogFrame):
     def show_page(self, name: str) -> None:
         """Show one of ``PAGES``."""
         self.side.choose(PAGES.index(name))
+
+    def _folder_changed(self) -> None:
+        self.subtitle.setText(short_path(self._session.folder))
 
     def _say(self, text: str, role: str) -> None:
         self.note.set_role(role)
