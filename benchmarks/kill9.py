@@ -40,13 +40,22 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 LOSS_BAR_S = 0.5
 LONGEST_LIFE_S = 0.9
 STEP_MS = 12
+MANY = 150
+"""From here on more shapes are deleted than added."""
 IMAGES = 6
 _LINE = struct.Struct("<cdB16s")
 SEEN, FINISHED = b"S", b"F"
 
 
-def digest(data: bytes) -> bytes:
-    return hashlib.blake2b(data, digest_size=16).digest()
+def state_of(document: Any) -> bytes:
+    """What tells a state from others, the same for a document in memory and one read back; costs next to nothing.
+
+    Each gesture of ours writes its number into the description; the mouse's add a shape.
+    """
+    last = document.shapes[-1] if document.shapes else None
+    tip = f"{last.label} {last.points[0, 0]:.2f} {last.points[0, 1]:.2f}" if last is not None else ""
+    text = f"{document.description}|{len(document.shapes)}|{tip}"
+    return hashlib.blake2b(text.encode(), digest_size=16).digest()
 
 
 # The process that is killed --------------------------------------------------------------------
@@ -60,6 +69,7 @@ class Hand:
 
         self.session, self.window = session, window
         self.random = random.Random(seed)
+        self._seed, self._count = seed, 0
         self._diary = os.open(diary, os.O_CREAT | os.O_WRONLY | os.O_APPEND)
         session.document_changed.connect(lambda *_: self.note(SEEN))
         self._timer = QTimer()
@@ -70,23 +80,27 @@ class Hand:
         session = self.session
         if session.document is None:
             return
-        from anylabel_plus.formats import native
-
         now = time.monotonic()
         number = int(session.image_path.stem.split("_")[1])
-        os.write(self._diary, _LINE.pack(kind, now, number, digest(native.serialize(session.document))))
+        os.write(self._diary, _LINE.pack(kind, now, number, state_of(session.document)))
 
     def turn(self) -> None:
         if self.session.document is None:
             return
+        self._count += 1
+        many = len(self.session.document.shapes) > MANY
         gesture = self.random.choices(
             (self.add, self.remove, self.stroke, self.undo, self.redo, self.switch, self.session.save),
-            (8, 2, 4, 3, 1, 1, 4),
+            (4 if many else 8, 6 if many else 2, 4, 3, 1, 1, 4),
         )[0]
         if self.window is not None and self.random.random() < 0.4:
             gesture = self.drag
         gesture()
         self.note(FINISHED)
+
+    def signed(self, edit: Callable[[Any], Any], more: str = "") -> Callable[[Any], Any]:
+        """The edit with the gesture's number in the image's description."""
+        return lambda document: edit(document).with_(description=f"{self._seed} {self._count} {more}")
 
     def add(self) -> None:
         from anylabel_plus.core.document import add_shapes
@@ -94,7 +108,7 @@ class Hand:
 
         x, y = self.random.uniform(0, 200), self.random.uniform(0, 150)
         shape = make_shape("rectangle", f"label {self.random.randrange(5)}", [(x, y), (x + 40, y + 30)])
-        self.session.apply("Add a shape", lambda document: add_shapes(document, [shape]))
+        self.session.apply("Add a shape", self.signed(lambda document: add_shapes(document, [shape])))
 
     def remove(self) -> None:
         from anylabel_plus.core import edits
@@ -102,7 +116,7 @@ class Hand:
         shapes = self.session.document.shapes
         if shapes:
             chosen = frozenset((self.random.choice(shapes).id,))
-            self.session.apply("Delete a shape", lambda document: edits.remove_shapes(document, chosen))
+            self.session.apply("Delete a shape", self.signed(lambda document: edits.remove_shapes(document, chosen)))
 
     def stroke(self) -> None:
         from anylabel_plus.core import edits
@@ -112,7 +126,9 @@ class Hand:
             chosen = frozenset((self.random.choice(shapes).id,))
             self.session.begin_stroke("Move a shape")
             for step in range(1, 4):
-                self.session.update_stroke(lambda d, by=step: edits.move_shapes(d, chosen, float(by), 0.5 * by))
+                self.session.update_stroke(
+                    self.signed(lambda d, by=step: edits.move_shapes(d, chosen, float(by), 0.5 * by), str(step))
+                )
             self.session.end_stroke()
 
     def undo(self) -> None:
@@ -230,22 +246,21 @@ def label_of(folder: Path, number: int) -> Path:
 
 
 def state_on_disk(path: Path) -> bytes | None:
-    """Digest of the label file; None: there is none. Raises what the reader raises for a damaged one."""
+    """State of the label file; None: there is none. Raises what the reader raises for a damaged one."""
     from anylabel_plus.formats import native
 
     try:
         data = path.read_bytes()
     except FileNotFoundError:
         return None
-    native.parse(data, str(path))
-    return digest(data)
+    return state_of(native.parse(data, str(path)))
 
 
 def unlabelled(number: int) -> bytes:
-    """Digest of the state that is saved by having no label file."""
+    """The state that is saved by having no label file."""
     from anylabel_plus.formats import native
 
-    return digest(native.serialize(native.new_document(f"image_{number}.png", 320, 240)))
+    return state_of(native.new_document(f"image_{number}.png", 320, 240))
 
 
 def read_diary(path: Path) -> list[tuple[bytes, float, int, bytes]]:

@@ -20,7 +20,7 @@ from anylabel_plus.ui.background import Background
 if TYPE_CHECKING:
     from anylabel_plus.dataset.versions import Limits
 
-QUICK_S = 0.0015
+QUICK_S = 0.004
 """A document whose record took less is recorded before its gesture ends; others in the thread."""
 QUICK_SHAPES = 50
 """The same, as long as no record of the document was timed."""

@@ -7,6 +7,7 @@ It is built in layers, each a class with one responsibility, each using only tho
     document: document, edits, strokes, undo
     saving: label files, saving, recovery log
     image: picture and document of one image, loaded in threads
+    outside: what other programs do to its files; earlier versions
     folder: the folder's list, next and previous
     labeling: labels and their colours, attributes, flags, number keys of the data set
     engine: the model worker and its state
@@ -123,5 +124,6 @@ class Session(AssistSession):
         if self._loader is not None:
             self._loader.close()
             self._loader = None
+        self.shut_lookout()
         for thread in (self._scanner, self._reader, self._saver):
             thread.close()

@@ -23,14 +23,14 @@ from anylabel_plus.ui.background import Background
 from anylabel_plus.ui.folder_list import FolderList
 from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.saver import LabelFile
-from anylabel_plus.ui.session.image import ImageSession
+from anylabel_plus.ui.session.outside import OutsideSession
 
 _MANY_ROWS = 20_000
 _TURN_S = 0.004
 _BREATH_MS = 1
 
 
-class FolderSession(ImageSession):
+class FolderSession(OutsideSession):
     """Scans a folder in a thread and steps through it; the first image shows before the scan ends."""
 
     _batch = Signal(int, object, int)
@@ -207,6 +207,9 @@ class FolderSession(ImageSession):
             # Only behind an edit: looking at a folder writes nothing into it.
             self._stored_labels = labels
             self._saver.run(lambda: label_store.write(folder, labels))
+
+    def _look_again(self) -> None:
+        self.rescan()
 
     def _label_path_of(self, image: Path) -> Path:
         from anylabel_plus.dataset.scan import label_path

@@ -42,25 +42,6 @@ class ImageSession(SavingSession):
         self._labels_ready: Labels | None = None
         self._told: set[Path] = set()
 
-    def take_theirs(self, file: LabelFile) -> None:
-        """Give up the edits of ``file`` for what is on disk; on the open image this can be undone."""
-        if file is self._file:
-            self.reload_labels(tr("Load the changed file"))
-        else:
-            self.discard_edits(file)
-
-    def reload_labels(self, name: str) -> None:
-        """Read the open image's label file again, as one undoable edit called ``name``.
-
-        Nothing happens when the file is still the one that was read or written last.
-        """
-        file = self._file
-        if file is None:
-            return
-        self._wait_for("reload")
-        image, path = file.image_path, file.path
-        self._reader.run(lambda: _read_labels(image, path), lambda result: self._labels_reloaded(file, name, result))
-
     def read_labels_of(self, image: Path, label_path: Path, done: Callable[[Document | None], object]) -> None:
         """Hand ``done`` the document of another image, as it is in memory or on disk; None without labels.
 
@@ -81,25 +62,7 @@ class ImageSession(SavingSession):
             else:
                 done(document)
 
-        self._reader.run(lambda: _read_labels(image, label_path, flat), read)
-
-    def _labels_reloaded(self, file: LabelFile, name: str, result: Labels) -> None:
-        self._ended("reload")
-        document, stamp, problem = result
-        if problem:
-            self.say("error", problem)
-        if problem or file is not self._file or stamp == file.stamp or self.document is None:
-            return
-        self.end_stroke()
-        before, after = self.document, document or self._empty_document(file.image_path, file.path)
-        self.discard_edits(file)
-        file.document = file.saved = after
-        file.stamp, file.found_kept = stamp, False
-        # Going back before a file of another program must not delete it.
-        file.without_file = after if document is None and stamp is None else None
-        self._history.push(name, before, after)
-        self._set_document(after, Change("document"), None)
-        self._set_save_state("saved")
+        self._reader.run(lambda: read_labels(image, label_path, flat), read)
 
     def _show(self, path: Path) -> None:
         """Load ``path`` and its label file in threads; what is shown stays until both are there."""
@@ -108,7 +71,7 @@ class ImageSession(SavingSession):
         self._wait_for("image")
         flat = self._flat_label_path(label_path)
         self._reader.run(
-            lambda: _read_labels(path, label_path, flat) if path == self._wanted else None,
+            lambda: read_labels(path, label_path, flat) if path == self._wanted else None,
             lambda result: self._labels_read(path, result),
             lambda error: self._labels_read(path, (None, None, str(error))),
         )
@@ -247,7 +210,7 @@ class ImageSession(SavingSession):
         return []
 
 
-def _read_labels(image: Path, label_path: Path, flat: Path | None = None) -> Labels:
+def read_labels(image: Path, label_path: Path, flat: Path | None = None) -> Labels:
     from anylabel_plus import images
     from anylabel_plus.formats import native
 

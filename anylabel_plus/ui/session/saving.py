@@ -129,11 +129,10 @@ class SavingSession(DocumentSession):
         if file is None or self.document is None:
             return
         file.document = self.document
-        if file.dirty:
-            self._saver.record(file)
-        elif not file.saving:  # undone before it was written
+        if not file.dirty and not file.saving:  # undone before it was written
             self._saved_already(file)
             return
+        self._saver.record(file)  # also what was undone while the newer state is being written
         if self.settings.get("files.autosave"):
             self._wait_for("autosave")
             self._autosave.start(AUTOSAVE_DELAY_MS)
