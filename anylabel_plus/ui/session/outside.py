@@ -104,9 +104,7 @@ class OutsideSession(ImageSession):
             action = MessageAction(tr("Compare"), lambda: self.conflict.emit(file))
             self._tell_once(("changed", file.path, stamp), "warning", text, action)
 
-    def _tell_once(
-        self, what: tuple[object, ...], level: str, text: str, action: MessageAction | None = None
-    ) -> None:
+    def _tell_once(self, what: tuple[object, ...], level: str, text: str, action: MessageAction | None = None) -> None:
         if self._told_of != what:
             self._told_of = what
             self.say(level, text, action)
