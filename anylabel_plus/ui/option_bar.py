@@ -15,7 +15,7 @@ from anylabel_plus.ui.language import mark, tr
 from anylabel_plus.ui.menus import ActionSet
 from anylabel_plus.ui.session import Change, Session
 from anylabel_plus.ui.session.assist import ASSIST_TOOLS
-from anylabel_plus.ui.tool_options import ToolOptions
+from anylabel_plus.ui.tool_options import TOOLS_WITH_OPTIONS, ToolOptions
 from anylabel_plus.ui.widgets.buttons import ToolButton, tooltip
 from anylabel_plus.ui.widgets.inputs import Segmented
 from anylabel_plus.ui.widgets.marks import ElidedLabel, IconMark, KeyCap, hairline, text_label
@@ -24,6 +24,8 @@ from anylabel_plus.ui.widgets.sliders import Slider
 HEIGHT = 40
 NAME_FROM_PX = 760
 """The file name is shown from this width of the bar on."""
+CROWDED_PX = 1240
+"""A narrower bar shows the options of a tool instead of the opacity of masks and the file's name."""
 NAME_LEAVES_PX = 620
 """Width of the bar that a long file name leaves to everything else."""
 NAME_WIDTHS = (140, 380)
@@ -94,7 +96,8 @@ class OptionBar(QFrame):
         row.addWidget(self._hint, 1)
         row.addWidget(self._opacity_label)
         row.addWidget(self._opacity)
-        for step in (self._button("previous_image"), self._name, self._count, self._button("next_image")):
+        self._steps = (self._button("previous_image"), self._count, self._button("next_image"))
+        for step in (self._steps[0], self._name, *self._steps[1:]):
             row.addWidget(step)
         line = hairline(vertical=True)
         line.setFixedHeight(20)
@@ -136,6 +139,8 @@ class OptionBar(QFrame):
         assist = self._session.tool in ASSIST_TOOLS
         for widget in (self._output_label, self._output, self._options_line):
             widget.setVisible(assist)
+        self._show_opacity()
+        self._show_steps()
 
     def set_zoom(self, scale: float) -> None:
         """Show the zoom as a percentage."""
@@ -164,9 +169,20 @@ class OptionBar(QFrame):
         if change.kind == "document" or change.added or change.removed:
             self._show_opacity()
 
+    @property
+    def _crowded(self) -> bool:
+        return self.width() < CROWDED_PX and self._session.tool in TOOLS_WITH_OPTIONS
+
+    def _show_steps(self) -> None:
+        crowded = self._crowded
+        self._name.setVisible(self.width() >= NAME_FROM_PX and not crowded)
+        for step in self._steps:
+            step.setVisible(not crowded)
+
     def _show_opacity(self) -> None:
         document = self._session.document
         shown = document is not None and any(shape.kind == "mask" for shape in document.shapes)
+        shown = shown and not self._crowded
         self._opacity_label.setVisible(shown)
         self._opacity.setVisible(shown)
 
@@ -183,6 +199,7 @@ class OptionBar(QFrame):
             self.refresh()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._name.setVisible(self.width() >= NAME_FROM_PX)
+        self._show_steps()
+        self._show_opacity()
         self._show_name()
         super().resizeEvent(event)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from anylabel_plus.settings import ROWS, Value
 from anylabel_plus.ui.language import tr
@@ -48,6 +48,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("wand.contiguous", "Connected", _WAND, note="Only pixels that hang together with the one clicked."),
     Option("wand.output", "Output", _WAND, tuple(reversed(_KINDS)), "What an accepted area becomes."),
 )  # fmt: skip
+TOOLS_WITH_OPTIONS = frozenset().union(*(option.tools for option in OPTIONS))
 Show = Callable[[object], None]
 
 
@@ -57,6 +58,7 @@ class ToolOptions(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.setObjectName("tool_options")
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._session = session
         self._shown: dict[str, Show] = {}
         self._parts: list[tuple[frozenset[str], tuple[QWidget, ...]]] = []

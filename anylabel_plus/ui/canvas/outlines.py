@@ -15,6 +15,7 @@ from PySide6.QtGui import QPainterPath
 from anylabel_plus.core import geometry, masks
 from anylabel_plus.core.masks import Mask
 from anylabel_plus.core.shapes import KINDS, Shape
+from anylabel_plus.ui.canvas.mask_raster import MaskRasters
 
 Ring = NDArray[np.float64]
 
@@ -103,6 +104,7 @@ class Outlines:
 
     def __init__(self) -> None:
         self._paths: dict[int, _Entry] = {}
+        self.rasters = MaskRasters()
 
     def path(self, shape: Shape, scale: float) -> QPainterPath:
         """The outline of ``shape`` with the detail that ``scale`` (device pixels for one) can show."""
@@ -116,6 +118,7 @@ class Outlines:
     def clear(self) -> None:
         """Forget everything, for example with another document."""
         self._paths.clear()
+        self.rasters.clear()
 
     def forget(self, ids: frozenset[int]) -> None:
         """Forget shapes that are gone."""

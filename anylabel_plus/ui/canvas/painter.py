@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransfo
 from anylabel_plus.core.shapes import Shape
 from anylabel_plus.ui import theme
 from anylabel_plus.ui.canvas import styles
+from anylabel_plus.ui.canvas.mask_raster import RASTER_FROM_PX
 from anylabel_plus.ui.canvas.outlines import Outlines
 from anylabel_plus.ui.canvas.styles import State, Style
 from anylabel_plus.ui.canvas.viewport import View
@@ -151,6 +152,9 @@ class ShapePainter:
             self._draw_points(painter, shape, color, style)
             return
         alpha = styles.over(styles.fill_alpha(shape.kind, state, self.mask_opacity, fills=self.fills), there)
+        if shape.mask is not None and shape.mask.crop.size >= RASTER_FROM_PX:
+            self.outlines.rasters.draw(painter, shape.mask, color, alpha, style.line * self.ratio)
+            return
         path = self.outlines.path(shape, self.scale)
         halo, line = self._pens_for(color, style.line, dash)
         painter.setPen(halo)
