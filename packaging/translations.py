@@ -90,7 +90,7 @@ def table_texts() -> Iterator[str]:
 
     yield from MENUS
     for action in ACTIONS:
-        yield from (action.title, action.note, action.why)
+        yield from (action.title, action.note, action.why, action.submenu)
     for title, *_ in PANELS.values():
         yield title
     for setting in SETTINGS:

@@ -71,9 +71,13 @@ def as_mask(shape: Shape, mask: Mask) -> list[Shape]:
     return [reshaped(shape, "mask", fields["points"], (), fields["mask"])]
 
 
-def as_outlines(shape: Shape, polygons: Sequence[Polygon]) -> list[Shape]:
-    """``shape`` as these polygons, one each: as boxes where it was a box and they are too."""
-    return [reshaped(shape, *_form(shape.kind, part)) for part in polygons]
+def as_outlines(shape: Shape, polygons: Sequence[Polygon], *, one_object: bool = True) -> list[Shape]:
+    """``shape`` as these polygons, one each: as boxes where it was a box and they are too.
+
+    The parts of ``one_object`` are polygons: boxes are never joined by their group.
+    """
+    kind = "polygon" if one_object and len(polygons) > 1 else shape.kind
+    return [reshaped(shape, *_form(kind, part)) for part in polygons]
 
 
 def _form(kind: str, part: Polygon) -> tuple[str, Points, tuple[Points, ...]]:

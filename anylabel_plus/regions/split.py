@@ -29,7 +29,7 @@ def split(shape: Shape, line: Points) -> list[Shape]:
         return [part for mask in _split_mask(shape.mask, line) for part in as_mask(shape, mask)]
     region = geometry.area_rings(shape)
     pieces = vector.split(region, line)
-    return as_outlines(shape, pieces) if len(pieces) > len(vector.parts(region)) else []
+    return as_outlines(shape, pieces, one_object=False) if len(pieces) > len(vector.parts(region)) else []
 
 
 def _split_mask(mask: Mask, line: Points) -> list[Mask]:

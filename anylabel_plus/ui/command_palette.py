@@ -155,7 +155,7 @@ class CommandPalette(FloatFrame):
         found = [
             Entry(
                 row.title.rstrip("…"),
-                row.menu,
+                row.submenu or row.menu,
                 row.icon,
                 self._actions.shortcut(row.id),
                 self._actions[row.id].isEnabled(),

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QWidget
 
-from anylabel_plus.ui.actions import CONTEXT_MENU, POINTER_ACTIONS
+from anylabel_plus.ui.actions import CONTEXT_MENU, POINTER_ACTIONS, SUBMENUS
 from anylabel_plus.ui.canvas.view import Canvas
-from anylabel_plus.ui.menus import ActionSet
+from anylabel_plus.ui.menus import ActionSet, add_submenu
 
 MENU_TOOLS = frozenset(("select", "pan"))
 """With another tool in hand the right button belongs to the tool."""
@@ -28,7 +28,11 @@ def context_menu(
         if number:
             menu.addSeparator()
         for action_id in group:
-            if action_id not in left_out:
+            if action_id in SUBMENUS:
+                submenu = add_submenu(menu, action_id)
+                for inner in SUBMENUS[action_id]:
+                    submenu.addAction(actions[inner])
+            elif action_id not in left_out:
                 menu.addAction(actions[action_id])
     return menu
 

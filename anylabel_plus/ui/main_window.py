@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from anylabel_plus.ui import language, theme
+from anylabel_plus.ui.adjust_bar import AdjustBar
 from anylabel_plus.ui.areas import AreaSteps
 from anylabel_plus.ui.canvas.view import Canvas
 from anylabel_plus.ui.context_menu import ContextMenus
@@ -76,6 +77,7 @@ class MainWindow(QMainWindow):
         self.actions_.bind(
             self.requests.table()
             | self.label_requests.table()
+            | self.adjust_bar.requests()
             | {
                 "quit": self.close,
                 "next_area": lambda: self.areas.step(1),
@@ -126,6 +128,8 @@ class MainWindow(QMainWindow):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
         box.addWidget(self.option_bar)
+        self.adjust_bar = AdjustBar(self.session, self.canvas, self.option_bar)
+        box.addWidget(self.adjust_bar)
         box.addWidget(self.pages, 1)
         self.setCentralWidget(centre)
         self.toasts = Toasts(self.pages)

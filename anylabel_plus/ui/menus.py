@@ -167,10 +167,31 @@ def build_menus(bar: QMenuBar, actions: ActionSet) -> dict[str, QMenu]:
         menu.setObjectName(f"menu_{title.lower()}")
         menu.setToolTipsVisible(False)
         menus[title] = menu
+        submenus: dict[str, QMenu] = {}
         last = None
         for row in (row for row in ACTIONS if row.menu == title):
+            if row.submenu in submenus:
+                submenus[row.submenu].addAction(actions[row.id])
+                continue
             if last is not None and row.group != last:
                 menu.addSeparator()
             last = row.group
-            menu.addAction(actions[row.id])
+            if row.submenu:
+                submenus[row.submenu] = submenu = add_submenu(menu, row.submenu)
+                submenu.addAction(actions[row.id])
+            else:
+                menu.addAction(actions[row.id])
     return menus
+
+
+def add_submenu(menu: QMenu, title: str) -> QMenu:
+    """A menu inside ``menu``; ``title`` is the ``submenu`` of rows."""
+    submenu = menu.addMenu(tr(title))
+    submenu.setObjectName(submenu_name(title))
+    submenu.setToolTipsVisible(False)
+    return submenu
+
+
+def submenu_name(title: str) -> str:
+    """objectName of the menu of rows with this ``submenu``."""
+    return f"submenu_{title.lower().replace(' ', '_')}"

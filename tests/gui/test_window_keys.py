@@ -31,7 +31,7 @@ from anylabel_plus.core.provenance import Provenance
 from anylabel_plus.core.shapes import Shape, make_shape
 from anylabel_plus.formats import native
 from anylabel_plus.inference.base import Candidate, ModelInfo
-from anylabel_plus.ui.actions import CONTEXT_MENU, POINTER_ACTIONS
+from anylabel_plus.ui.actions import CONTEXT_MENU, POINTER_ACTIONS, SUBMENUS
 
 Open = Callable[..., Any]
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -281,8 +281,10 @@ def test_the_canvas_has_a_menu_about_the_shape_under_the_pointer(open_window: Op
     canvas, session = driver.canvas, driver.session
     menu = open_menu(driver, canvas, canvas.widget_from_image(200, 62).toPoint())
     assert session.selection == {second}
-    shown = [action.objectName() for action in menu.actions() if not action.isSeparator()]
+    shown = [action.objectName() or action.text() for action in menu.actions() if not action.isSeparator()]
     assert shown == [action_id for group in CONTEXT_MENU for action_id in group]
+    inner = menu.findChild(QMenu, "submenu_combine")
+    assert [action.objectName() for action in inner.actions()] == list(SUBMENUS["Combine"])
     entry = next(action for action in menu.actions() if action.objectName() == "add_point")
     menu.setActiveAction(entry)
     QTest.keyClick(menu, Qt.Key.Key_Return)
@@ -306,7 +308,7 @@ def test_the_list_of_shapes_has_a_menu(open_window: Open, folder: Path) -> None:
     at = rows.visualRect(rows.model().index(1, 0)).center()
     QTest.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
     menu = open_menu(driver, rows.viewport(), at)
-    shown = {action.objectName() for action in menu.actions() if not action.isSeparator()}
+    shown = {action.objectName() or action.text() for action in menu.actions() if not action.isSeparator()}
     assert shown == {action_id for group in CONTEXT_MENU for action_id in group} - POINTER_ACTIONS
     entry = next(action for action in menu.actions() if action.objectName() == "delete")
     menu.setActiveAction(entry)

@@ -15,6 +15,7 @@ from anylabel_plus.ui.actions import (
     help_rows,
     labeling_rows,
     paint_rows,
+    region_rows,
     shape_rows,
     tools_rows,
     view_rows,
@@ -27,6 +28,7 @@ __all__ = [
     "CONTEXT_MENU",
     "MENUS",
     "POINTER_ACTIONS",
+    "SUBMENUS",
     "TOOL_STRIP",
     "TOOL_STRIP_FOOT",
     "TOOL_VARIANTS",
@@ -39,6 +41,7 @@ ACTIONS: tuple[Action, ...] = (
     *view_rows.ROWS,
     *shape_rows.ROWS,
     *paint_rows.ROWS,
+    *region_rows.ROWS,
     *assist_rows.ROWS,
     *dataset_rows.ROWS,
     *labeling_rows.ROWS,
@@ -46,6 +49,11 @@ ACTIONS: tuple[Action, ...] = (
     *help_rows.ROWS,
 )
 BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
+SUBMENUS: dict[str, tuple[str, ...]] = {
+    title: tuple(row.id for row in ACTIONS if row.submenu == title)
+    for title in dict.fromkeys(row.submenu for row in ACTIONS if row.submenu)
+}
+"""Title of a menu inside a menu -> the ids in it."""
 
 TOOL_STRIP: tuple[tuple[str, ...], ...] = (
     ("select", "pan"),
@@ -69,9 +77,11 @@ TOOL_VARIANTS: dict[str, tuple[str, ...]] = {
 CONTEXT_MENU: tuple[tuple[str, ...], ...] = (
     ("edit_label", "cut", "copy", "paste", "duplicate", "delete"),
     ("group", "ungroup", "lock", "hide_selected"),
+    ("Combine", "Region", "Convert"),
     ("raise", "lower", "raise_top", "lower_bottom"),
     ("add_point", "remove_point", "remove_hole"),
     ("select_all", "show_all"),
 )
-"""Ids on the right-click menu of the canvas; that of the list of shapes leaves out ``POINTER_ACTIONS``."""
+"""Ids, and titles of submenus, on the right-click menu of the canvas; that of the list of shapes leaves out
+``POINTER_ACTIONS``."""
 POINTER_ACTIONS = frozenset(("add_point", "remove_point", "remove_hole"))

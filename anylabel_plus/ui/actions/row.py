@@ -17,7 +17,8 @@ Keys = tuple[str, ...]
 class Action:
     """One row. ``keys`` are those of the preset "AnyLabeling"; what other presets do differently is in
     ``presets``. ``why`` says, when the action is disabled, what it needs. ``tool`` makes it the choice of a
-    canvas tool, ``setting`` the switch of a setting. ``group`` separates menu sections.
+    canvas tool, ``setting`` the switch of a setting. ``group`` separates menu sections; ``submenu`` puts the
+    row into a menu of that title inside its menu, at the place of the first such row.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Action:
     tool: str = ""
     setting: str = ""
     note: str = ""
+    submenu: str = ""
 
     @property
     def request(self) -> bool:
@@ -98,9 +100,10 @@ def row(
     when: tuple[Callable[[Session], bool], str] | None = None,
     run: Callable[[Session], object] | None = None,
     note: str = "",
+    submenu: str = "",
 ) -> Action:
     enabled, why = when or (None, "")
-    return Action(action_id, title, *place, icon, keys, enabled, why, run, note=note)
+    return Action(action_id, title, *place, icon, keys, enabled, why, run, note=note, submenu=submenu)
 
 
 DOCUMENT = (has_document, NEEDS_DOCUMENT)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from anylabel_plus.core.document import Document
+from anylabel_plus.ui.actions.region_changes import split_along
 from anylabel_plus.ui.canvas import tools_base as effects
 from anylabel_plus.ui.canvas.wand_desk import WandDesk
 
@@ -42,6 +43,7 @@ class Performer(QObject):
             effects.PromptBox: lambda effect: session.set_prompt_box(effect.box),
             effects.MovePrompt: lambda effect: session.move_last_prompt_point(effect.x, effect.y),
             effects.Ask: self._ask,
+            effects.Cut: lambda effect: split_along(session, effect.line, effect.ids),
             effects.Say: lambda effect: session.say("info", effect.text),
             effects.SetSetting: lambda effect: session.settings.set(effect.key, effect.value, save=False),
             effects.SeekSimilar: self._desk.seek,

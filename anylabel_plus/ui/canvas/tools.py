@@ -16,6 +16,7 @@ from anylabel_plus.ui.canvas import (
     tools_paint,
     tools_ring,
     tools_select,
+    tools_split,
     tools_wand,
 )
 from anylabel_plus.ui.canvas.tools_base import Tool
@@ -41,6 +42,7 @@ TOOLS: dict[str, type[Tool]] = {
         tools_paint.EraserTool,
         tools_wand.WandTool,
         tools_cut.CutHoleTool,
+        tools_split.SplitTool,
         tools_assist.AssistPointTool,
         tools_assist.AssistExcludeTool,
         tools_assist.AssistBoxTool,

@@ -180,6 +180,14 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """The shapes ``ids`` are to be split along ``line``."""
+
+    line: tuple[XY, ...]
+    ids: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Say:
     """A word to the user about what was not done."""
 
@@ -210,6 +218,7 @@ Effect = (
     Say
     | SetSetting
     | SeekSimilar
+    | Cut
     | Apply
     | BeginStroke
     | UpdateStroke

@@ -16,6 +16,8 @@ class PointingSession(SessionBase):
     def __init__(self, settings: Settings | None = None) -> None:
         super().__init__(settings)
         self.selection: frozenset[int] = frozenset()
+        self.first_selected: int | None = None
+        """The shape that was selected before others were added to it; None when they came together."""
         self.hovered: int | None = None
         self.hidden: frozenset[int] = frozenset()
         self.tool = "select"
@@ -26,6 +28,10 @@ class PointingSession(SessionBase):
         selection = frozenset(ids)
         if selection != self.selection:
             self.selection = selection
+            if len(selection) == 1:
+                (self.first_selected,) = selection
+            elif self.first_selected not in selection:
+                self.first_selected = None
             self.selection_changed.emit()
 
     def set_hovered(self, shape_id: int | None) -> None:

@@ -143,26 +143,26 @@ class SliderValue(QWidget):
     ) -> None:
         super().__init__()
         self._step, self._default = step, value
-        self._slider = Slider(round(low / step), round(high / step), round(value / step))
-        self._slider.setAccessibleName(name)
-        self._edit = ValueEdit(name, low, high, step, unit, digits)
-        self._edit.set_value(value)
-        self.setLayout(row(self._slider, self._edit, spacing=4))
-        self._slider.valueChanged.connect(lambda number: self._set(number * self._step))
-        self._slider.reset.connect(lambda: self._set(self._default))
-        self._edit.entered.connect(self._set)
+        self.slider = Slider(round(low / step), round(high / step), round(value / step))
+        self.slider.setAccessibleName(name)
+        self.edit = ValueEdit(name, low, high, step, unit, digits)
+        self.edit.set_value(value)
+        self.setLayout(row(self.slider, self.edit, spacing=4))
+        self.slider.valueChanged.connect(lambda number: self._set(number * self._step))
+        self.slider.reset.connect(lambda: self._set(self._default))
+        self.edit.entered.connect(self._set)
 
     def value(self) -> float:
         """The value shown."""
-        return self._edit.value()
+        return self.edit.value()
 
     def set_value(self, value: float) -> None:
         """Show another value without a signal."""
-        self._edit.set_value(value)
-        self._slider.blockSignals(True)
-        self._slider.setValue(round(value / self._step))
-        self._slider.blockSignals(False)
-        self._slider.update()
+        self.edit.set_value(value)
+        self.slider.blockSignals(True)
+        self.slider.setValue(round(value / self._step))
+        self.slider.blockSignals(False)
+        self.slider.update()
 
     def _set(self, value: float) -> None:
         self.set_value(value)
