@@ -43,7 +43,7 @@ def polygon(*points: tuple[float, float], **fields: Any) -> Shape:
 def test_a_line_from_outside_to_outside_cuts_at_its_second_click(driver: Any, image: Path) -> None:
     hole = [[100, 100], [120, 100], [120, 120], [100, 120]]
     put(driver, polygon((40, 40), (240, 44), (230, 200), (44, 190), holes=[hole], attributes={"a": "b"}))
-    driver.keys(Qt.Key.Key_X, SHIFT)
+    driver.keys(Qt.Key.Key_K, SHIFT)
     assert driver.session.tool == "split"
     driver.click(0.55, 0.02)
     driver.click(0.6, 0.95)

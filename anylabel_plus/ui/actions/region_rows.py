@@ -42,7 +42,7 @@ ROWS: tuple[Action, ...] = (
     row("intersect", "Intersect", ("Shape", 6), "ph.intersect", (), AREAS, regions.intersect, FIRST, COMBINE),
     row("merge", "Merge", ("Shape", 6), "merge", (), ALIKE, regions.merge, "Areas become one object, lines are joined at their ends.", COMBINE),
     row("separate", "Separate parts", ("Shape", 6), "ph.circles-three", (), PARTS, regions.separate, "Each part becomes an object of its own.", COMBINE),
-    Action("split", "Split", "Shape", 6, "ph.knife", ("Shift+X",), *DOCUMENT, tool="split", note="Draw a line across a shape; Enter cuts.", submenu=COMBINE),
+    Action("split", "Split", "Shape", 6, "ph.knife", ("Shift+K",), *DOCUMENT, tool="split", note="Draw a line across a shape; Enter cuts.", submenu=COMBINE),
     row("fill_holes", "Fill holes", ("Shape", 6), "ph.paint-bucket", (), HOLES, regions.fill_holes, "", REGION),
     row("grow", "Grow or shrink…", ("Shape", 6), "ph.arrows-out-simple", (), AREA, None, "By pixels, with the result shown at once.", REGION),
     row("smooth", "Smooth…", ("Shape", 6), "ph.waves", (), AREA, None, "Takes small details away, with the result shown at once.", REGION),
