@@ -28,6 +28,7 @@ Numbers = dict[str, float]
 BARS: dict[str, float] = {
     "repaint_ms": 3.0,
     "hover_ms": 1.0,
+    "snapping_move_ms": 1.0,
     "vertex_drag_ms": 5.0,
     "vertex_release_ms": 1.0,
     "render_all_ms": 400.0,
@@ -122,6 +123,11 @@ def shapes(bench: Bench, data: Path) -> Numbers:
     numbers["vertex_drag_ms"] = statistics.median(drags)
     numbers["vertex_release_ms"] = cpu_ms(lambda: bench.mouse("ButtonRelease", *steps[-1], "LeftButton"))
     assert shape["points"][0] != [x, y], "nothing was dragged"
+    ad.session.set_tool("polygon")
+    bench.mouse("ButtonPress", *places[0], "LeftButton", "LeftButton")
+    bench.mouse("ButtonRelease", *places[0], "LeftButton")
+    numbers["snapping_move_ms"] = statistics.median(cpu_ms(lambda at=at: bench.mouse("Move", *at)) for at in places)
+    ad.session.set_tool("select")
     bench.settle()
     bench.longest_ms = 0.0
     start = time.thread_time()

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QMenu
 
-from anylabel_plus.ui import theme
+from anylabel_plus.ui import icons, theme
 from anylabel_plus.ui.actions import BY_ID
 from anylabel_plus.ui.menus import ActionSet
 from anylabel_plus.ui.widgets.buttons import ToolButton
@@ -63,10 +63,20 @@ class VariantButton(ToolButton):
         menu = QMenu(self)
         menu.setObjectName(f"variants_{self.ids[0]}")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addActions([self._actions[action_id] for action_id in self.ids])
+        for action_id in self.ids:
+            self._add(menu, action_id)
         menu.aboutToHide.connect(self._menu_closed)
         self._shown = menu
         menu.popup(self.mapToGlobal(QPoint(self.width() + 4, 0)))
+
+    def _add(self, menu: QMenu, action_id: str) -> None:
+        # An entry of its own: those of the menu bar show a tick where these show the tool's icon.
+        source = self._actions[action_id]
+        entry = menu.addAction(icons.icon(BY_ID[action_id].icon, "text_2", active="text_on_accent"), source.text())
+        entry.setObjectName(f"variant_{action_id}")
+        entry.setShortcuts(source.shortcuts())
+        entry.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        entry.triggered.connect(source.trigger)
 
     def _menu_closed(self) -> None:
         # The release of the long press may still come: it is no click.

@@ -19,7 +19,7 @@ LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 def choose(window: Driver, menu_name: str, action_id: str) -> None:
     window.until(lambda: window.window.findChild(QMenu, menu_name) is not None, "the menu")
     menu = window.find(menu_name, QMenu)
-    (action,) = [action for action in menu.actions() if action.objectName() == action_id]
+    (action,) = [action for action in menu.actions() if action.objectName() == f"variant_{action_id}"]
     action.trigger()
     menu.close()
     window.app.processEvents()

@@ -75,7 +75,7 @@ def draw_handles(
         if shape.locked or (len(selection) > 1 and shape.id in selection):
             continue
         alone = shape.id in selection
-        if alone:
+        if alone and scene.session.tool == "select":
             _draw_turn_handle(painter, shape, view)
         if alone or (shape.kind in _SQUARE_KINDS and shape.id == scene.session.hovered):
             _draw_shape_handles(painter, shape, view, pointer)

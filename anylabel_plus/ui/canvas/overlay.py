@@ -108,7 +108,8 @@ def draw_draft(painter: QPainter, draft: Draft, view: View, color: QColor) -> No
         _draw_plain(painter, draft.kind, placed)
         return
     path = _draft_path(draft.kind, placed)
-    if (KINDS[draft.kind].has_area and len(placed) > 2) or draft.kind in ("rectangle", "circle"):
+    filled = KINDS[draft.kind].has_area and draft.kind != "cuboid" and len(placed) > 2
+    if filled or draft.kind in ("rectangle", "circle"):
         fill = QColor(color)
         fill.setAlphaF(styles.STYLES["selected"].area)
         painter.fillPath(path, fill)

@@ -97,6 +97,8 @@ class SessionScene:
 
     def resizable(self) -> list[int]:
         """Ids of the selected shapes that can be made larger and smaller together; none for a single one."""
+        if self.session.tool != "select":
+            return []
         chosen = [self.index.shape(i) for i in self.selection if i in self.index]
         found = [shape.id for shape in chosen if not shape.locked and shape.mask is None and shape.kind != "point"]
         return found if len(chosen) > 1 and len(chosen) <= handles.RESIZED_MOST else []
