@@ -35,6 +35,7 @@ from anylabel_plus.ui.menus import ActionSet, build_menus
 from anylabel_plus.ui.option_bar import OptionBar
 from anylabel_plus.ui.pages.stack import Pages
 from anylabel_plus.ui.panels import PANELS
+from anylabel_plus.ui.program_requests import ProgramRequests
 from anylabel_plus.ui.requests import Requests
 from anylabel_plus.ui.session import MessageAction, Session
 from anylabel_plus.ui.status_bar import StatusBar
@@ -78,6 +79,7 @@ class MainWindow(QMainWindow):
             self.requests.table()
             | self.label_requests.table()
             | self.adjust_bar.requests()
+            | ProgramRequests(self, session, self.state).table()
             | {
                 "quit": self.close,
                 "next_area": lambda: self.areas.step(1),

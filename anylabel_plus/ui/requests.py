@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
-from anylabel_plus import __version__, paths
 from anylabel_plus.ui import words
 from anylabel_plus.ui.canvas.view import Canvas
 from anylabel_plus.ui.clipboard import ShapeClipboard
@@ -54,10 +52,6 @@ class Requests:
             "job_autolabel": lambda: self.open_job("autolabel"),
             "job_enrich": lambda: self.open_job("enrich"),
             "job_rollback": lambda: self.open_job("rollback"),
-            "settings": self.settings,
-            "open_log": self.open_log,
-            "keys": self.keys,
-            "about": self.about,
         }
 
     def open_folder(self) -> None:
@@ -129,40 +123,6 @@ class Requests:
         """Fill the screen, or go back."""
         window = self._window
         window.showNormal() if window.isFullScreen() else window.showFullScreen()
-
-    def settings(self) -> None:
-        """Show the settings."""
-        from anylabel_plus.ui.dialogs.settings_dialog import SettingsDialog
-
-        show_over(self._window, SettingsDialog(self._session.settings, self._window))
-
-    def keys(self) -> None:
-        """Show the keyboard shortcuts of the preset in force."""
-        from anylabel_plus.ui.dialogs.keys_dialog import KeysDialog
-
-        show_over(self._window, KeysDialog(self._session.settings, self._window))
-
-    def open_log(self) -> None:
-        """Open the folder of the log in the file manager."""
-        folder = paths.user_state("logs")
-        folder.mkdir(parents=True, exist_ok=True)
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            QGuiApplication.clipboard().setText(str(folder))
-            self._session.say("info", f"The log is in {folder}. The path was copied.")
-
-    def about(self) -> None:
-        """Say what this is."""
-        text = (
-            f"Version {__version__}. Label a few images, let models label the rest.\n"
-            "Everything stays on this computer. Licence: Apache-2.0."
-        )
-        ask(self._window, "AnyLabel Plus", text, (Choice("close", "Close", "primary"),), "ph.info")
-
-
-def show_over(window: QWidget, dialog: QDialog) -> None:
-    """Show a dialog that has to be closed before ``window`` can be used again; it is gone once it is closed."""
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.open()
 
 
 def open_job_dialog(window: QWidget, session: Session, job_id: str) -> QDialog:

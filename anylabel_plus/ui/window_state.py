@@ -47,6 +47,29 @@ class WindowState:
         self._data["recent"] = []
         self.save()
 
+    def progress(self, folder: Path) -> tuple[int, int] | None:
+        """Images of a recent folder and how many had labels, when it was looked at last."""
+        entry = self._data.get("progress", {}).get(str(folder))
+        if isinstance(entry, list) and len(entry) == 2 and all(type(part) is int for part in entry):
+            return entry[0], entry[1]
+        return None
+
+    def set_progress(self, folder: Path, images: int, labelled: int) -> None:
+        """Remember that; only recent folders are kept. ``save`` writes it."""
+        known = {str(path): self._data.get("progress", {}).get(str(path)) for path in self.recent}
+        known[str(folder)] = [images, labelled]
+        self._data["progress"] = {path: entry for path, entry in known.items() if entry is not None}
+
+    @property
+    def rc_offered(self) -> bool:
+        """Whether the settings of other programs were taken or refused."""
+        return self._data.get("rc_offered") is True
+
+    @rc_offered.setter
+    def rc_offered(self, value: bool) -> None:
+        self._data["rc_offered"] = value
+        self.save()
+
     def layout(self, screen: str) -> tuple[bytes, bytes] | None:
         """Geometry and dock state saved for a screen size such as "1920x1080"."""
         entry = self._data.get("layouts", {}).get(screen)

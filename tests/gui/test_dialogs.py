@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
@@ -27,7 +25,6 @@ from anylabel_plus.ui.dialogs.job_dialog import JobDialog
 from anylabel_plus.ui.dialogs.job_report import JobReport, short_reason
 from anylabel_plus.ui.dialogs.runs_dialog import RunsDialog
 from anylabel_plus.ui.dialogs.settings_dialog import SettingsDialog
-from anylabel_plus.ui.pages.welcome import WelcomePage, count_images, sample_pictures
 from anylabel_plus.ui.requests import open_job_dialog
 from anylabel_plus.ui.session import Session
 from anylabel_plus.ui.widgets.progress import Progress
@@ -60,7 +57,7 @@ def session(home: Path, qapp: QApplication, folder: Path) -> Iterator[Session]:
 def test_every_setting_has_its_field_and_acts_at_once(home: Path, qapp: QApplication) -> None:
     settings = Settings()
     dialog = SettingsDialog(settings)
-    shown = {row.key for row in SETTINGS if not (row.removed or row.renamed_to or row.edited_by)}
+    shown = {row.key for row in SETTINGS if not (row.removed or row.renamed_to or row.checker)}
     assert set(dialog._fields) == shown
     for setting in SETTINGS:
         if setting.key in shown:
@@ -234,55 +231,7 @@ def test_reasons_do_not_repeat_the_item() -> None:
     assert short_reason("b.png", "No weights: pull them") == "No weights: pull them"
 
 
-# Welcome, progress, toasts, words ---------------------------------------------------------------
-
-
-def test_welcome_offers_samples_and_recent_folders(session: Session, folder: Path, tmp_path: Path) -> None:
-    page = WelcomePage(session, [folder, tmp_path / "gone"])
-    page.resize(1000, 700)
-    page.show()
-    assert len(page.samples) == min(4, len(sample_pictures())) > 0
-    until(lambda: page.recent[0].images is not None and not page.recent[1].reachable)
-    assert page.recent[0].images == 5
-    until(lambda: all(card.picture is not None for card in page.samples))
-    opened: list[Path] = []
-    session.open_folder = lambda where, first=None: opened.append(where)  # type: ignore[method-assign]
-    QTest.mouseClick(page.recent[0], Qt.MouseButton.LeftButton)
-    QTest.mouseClick(page.recent[1], Qt.MouseButton.LeftButton)
-    assert opened == [folder]
-    page.deleteLater()
-
-
-def test_welcome_may_be_deleted_while_its_threads_read(
-    session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    began, go_on = threading.Event(), threading.Event()
-    counted: list[Path] = []
-
-    def count(where: Path) -> int:
-        counted.append(where)
-        began.set()
-        assert go_on.wait(PATIENCE_S)
-        return 0
-
-    monkeypatch.setattr("anylabel_plus.ui.pages.welcome.count_images", count)
-    page = WelcomePage(session, [folder, folder])
-    until(began.is_set)
-    threads = [thread for thread in threading.enumerate() if thread.name == "welcome"]
-    shiboken6.delete(page)
-    go_on.set()
-    for thread in threads:
-        thread.join(PATIENCE_S)  # what a thread raises fails the test
-    assert counted == [folder], "nothing is read for a page that is gone"
-
-
-def test_images_are_counted_one_level_deep(folder: Path) -> None:
-    (folder / "below").mkdir()
-    (folder / "below" / "x.JPG").write_bytes(b"")
-    (folder / ".hidden").mkdir()
-    (folder / ".hidden" / "y.jpg").write_bytes(b"")
-    assert count_images(folder) == 6
-    assert count_images(folder / "none") is None
+# Progress, toasts, words ---------------------------------------------------------------
 
 
 def test_progress_says_done_total_rate_and_time_left(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:

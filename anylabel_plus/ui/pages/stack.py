@@ -45,7 +45,7 @@ class Pages(QStackedWidget):
         if self._welcome is None:
             from anylabel_plus.ui.pages.welcome import WelcomePage
 
-            self._welcome = WelcomePage(self._session, self._state.recent)
+            self._welcome = WelcomePage(self._session, self._state)
             self._add(self._welcome)
         return self._welcome
 

@@ -1,0 +1,79 @@
+"""What the window does for actions about the program itself: settings, keys, help, the log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QDialog, QWidget
+
+from anylabel_plus import __version__, paths
+from anylabel_plus.ui.language import ntr, tr
+from anylabel_plus.ui.questions import Choice, ask
+from anylabel_plus.ui.session import Session
+from anylabel_plus.ui.window_state import WindowState
+
+
+class ProgramRequests:
+    """One method for each request row about the program."""
+
+    def __init__(self, window: QWidget, session: Session, state: WindowState) -> None:
+        self._window, self._session, self._state = window, session, state
+
+    def table(self) -> dict[str, Callable[[], object]]:
+        """Request id -> what is done."""
+        return {
+            "settings": self.settings,
+            "import_settings": self.import_settings,
+            "open_log": self.open_log,
+            "keys": self.keys,
+            "about": self.about,
+        }
+
+    def settings(self) -> None:
+        """Show the settings."""
+        from anylabel_plus.ui.dialogs.settings_dialog import SettingsDialog
+
+        show_over(self._window, SettingsDialog(self._session.settings, self._window))
+
+    def import_settings(self) -> None:
+        """Take over settings of another program; the welcome page need not offer it again."""
+        from anylabel_plus.ui.dialogs.rc_import import RcImportDialog
+
+        dialog = RcImportDialog(self._session.settings, Path.home(), self._window)
+        dialog.taken.connect(self._settings_taken)
+        show_over(self._window, dialog)
+
+    def _settings_taken(self, count: int) -> None:
+        self._state.rc_offered = True
+        self._session.say("success", ntr("{n} thing taken over.", "{n} things taken over.", count))
+
+    def keys(self) -> None:
+        """Show the keyboard shortcuts of the preset in force."""
+        from anylabel_plus.ui.dialogs.keys_dialog import KeysDialog
+
+        show_over(self._window, KeysDialog(self._session.settings, self._window))
+
+    def open_log(self) -> None:
+        """Open the folder of the log in the file manager."""
+        folder = paths.user_state("logs")
+        folder.mkdir(parents=True, exist_ok=True)
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            QGuiApplication.clipboard().setText(str(folder))
+            self._session.say("info", tr("The log is in {folder}. The path was copied.", folder=folder))
+
+    def about(self) -> None:
+        """Say what this is."""
+        text = (
+            f"Version {__version__}. Label a few images, let models label the rest.\n"
+            "Everything stays on this computer. Licence: Apache-2.0."
+        )
+        ask(self._window, "AnyLabel Plus", text, (Choice("close", "Close", "primary"),), "ph.info")
+
+
+def show_over(window: QWidget, dialog: QDialog) -> None:
+    """Show a dialog that has to be closed before ``window`` can be used again; it is gone once it is closed."""
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
