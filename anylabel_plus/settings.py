@@ -98,6 +98,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("files.autosave", True, "Save automatically", "Labels are written behind every finished gesture."),
     Setting("files.labels_dir", "", "Label folder", "Empty: the label file lies beside its image."),
     Setting("files.keep_previous_view", False, "Keep zoom and position between images"),
+    Setting("files.keep_display", False, "Keep brightness and contrast between images"),
     Setting(
         "files.keep_previous_shapes",
         False,
@@ -164,6 +165,7 @@ SETTINGS: tuple[Setting, ...] = (
         "Scroll with the wheel and zoom with Ctrl, or the other way round.",
         ("scroll", "zoom"),
     ),
+    Setting("canvas.rulers", False, "Rulers"),
     Setting("canvas.crosshair", True, "Crosshair while drawing"),
     Setting("canvas.show_labels", True, "Show label tags"),
     Setting("canvas.mask_opacity", 0.45, "Mask opacity", low=0.0, high=1.0),

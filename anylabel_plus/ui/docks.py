@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QTabWidget, QVBoxLayout, QWidget
 
 from anylabel_plus.ui.language import tr
-from anylabel_plus.ui.panels import Panels
+from anylabel_plus.ui.panels import CLOSED_AT_FIRST, Panels
 from anylabel_plus.ui.session import Session
 
 MIN_WIDTH, MAX_WIDTH = 272, 480
@@ -148,6 +148,14 @@ class Docks:
         dock.show()
         dock.raise_()
 
+    def toggle(self, panel_id: str) -> None:
+        """Bring a panel forward, or close it when it can be seen."""
+        dock = self._docks[panel_id]
+        if dock.visibleRegion().isEmpty():
+            self.bring_forward(panel_id)
+        else:
+            dock.hide()
+
     def shown(self) -> list[Dock]:
         """The docks that can be seen, from top to bottom."""
         docks = [dock for dock in self._docks.values() if not dock.visibleRegion().isEmpty()]
@@ -167,6 +175,8 @@ class Docks:
                 window.removeDockWidget(dock)
                 dock.setFloating(False)
         order: list[str] = [name for name in ("assist", "shapes", "files") if name in self._docks]
+        for name in CLOSED_AT_FIRST & self._docks.keys():
+            window.addDockWidget(area, self._docks[name])
         if low:
             order = order[:2]
         for name in order:
@@ -178,8 +188,8 @@ class Docks:
         ]
         for name in tabs:
             window.tabifyDockWidget(self._docks["shapes"], self._docks[name])
-        for dock in self._docks.values():
-            dock.show()
+        for name, dock in self._docks.items():
+            dock.setVisible(name not in CLOSED_AT_FIRST)
         for dock in self._docks.values():
             dock.show_head()
         self._docks["shapes"].raise_()

@@ -85,6 +85,7 @@ class MainWindow(QMainWindow):
                 "next_area": lambda: self.areas.step(1),
                 "previous_area": lambda: self.areas.step(-1),
                 "reset_layout": self.reset_layout,
+                "navigator": lambda: self.docks.toggle("view"),
                 "commands": self.open_palette,
             }
         )

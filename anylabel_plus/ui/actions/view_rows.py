@@ -6,6 +6,7 @@ from __future__ import annotations
 from anylabel_plus.ui.actions.changes import set_theme, toggle_hidden
 from anylabel_plus.ui.actions.row import IMAGE, SELECTION, Action, has_shapes, row
 from anylabel_plus.ui.actions.selecting import show_only_selected, toggle_all
+from anylabel_plus.ui.display import PLAIN
 
 ROWS: tuple[Action, ...] = (
     row("zoom_in", "Zoom in", ("View", 1), "zoom_in", ("Ctrl++", "Ctrl+="), IMAGE),
@@ -19,6 +20,10 @@ ROWS: tuple[Action, ...] = (
     row("show_all", "Show all shapes", ("View", 2), "show", ("Shift+H",), (lambda s: bool(s.hidden), "No shape is hidden."), lambda s: s.set_hidden(())),
     Action("show_labels", "Label tags", "View", 3, setting="canvas.show_labels"),
     Action("crosshair", "Crosshair while drawing", "View", 3, setting="canvas.crosshair"),
+    Action("rulers", "Rulers", "View", 3, "ph.ruler", setting="canvas.rulers"),
+    row("navigator", "Navigator and display", ("View", 3), "ph.map-trifold", ("F9",), note="The whole image, brightness, contrast, gamma."),
+    row("reset_display", "Show pixels as they are", ("View", 3), "ph.sun-dim", (), (lambda s: not s.display.plain, "Brightness, contrast and gamma are as in the file."), lambda s: s.set_display(PLAIN)),
+    row("compare", "Compare with the image before", ("View", 3), "ph.columns", ("Ctrl+Alt+C",), (lambda s: s.comparing or s.row > 0, "This is the first image of the folder."), lambda s: s.set_comparing(not s.comparing), "Shift and the wheel move the edge."),
     Action("keep_view", "Keep zoom between images", "View", 3, setting="files.keep_previous_view"),
     row("theme_system", "Follow the system theme", ("View", 4), "theme", run=set_theme("system")),
     row("theme_dark", "Dark theme", ("View", 4), "ph.moon", run=set_theme("dark")),

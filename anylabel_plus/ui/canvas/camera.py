@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 WHEEL_ZOOM = 1.15
 WHEEL_STEP_PX = 60.0
+COMPARE_STEP = 0.05
 _NOTCH = 120.0
 
 
@@ -98,7 +99,9 @@ class CameraWidget(PlacedPicture):
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         sideways = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         zooms = control != (self.session.settings.get("canvas.wheel") == "zoom") and not sideways
-        if zooms:
+        if sideways and self.session.comparing:
+            self.session.set_compare_at(self.session.compare_at + (turn.y() or turn.x()) / _NOTCH * COMPARE_STEP)
+        elif zooms:
             notches = (turn.y() or turn.x()) / _NOTCH
             self.zoom_to(self.scale * WHEEL_ZOOM**notches, event.position())
         else:

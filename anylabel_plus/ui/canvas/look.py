@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QPainter
 
 from anylabel_plus.core.shapes import Shape
@@ -93,8 +93,21 @@ class SceneLook:
         return theme.color("bg_canvas")
 
     def draw_picture(self, painter: QPainter, view: View, area: QRect) -> None:
-        if self.session.picture is not None:
-            draw_picture(painter, self.session.picture, view, area)
+        picture, compared = self.session.picture, self.session.compared
+        if picture is None:
+            return
+        table = None if self.session.display.plain else self.session.display.table()
+        draw_picture(painter, picture, view, area, table)
+        if compared is not None:
+            edge = round(view.ox + picture.width * view.scale * self.session.compare_at)
+            left = QRect(area.left(), area.top(), min(edge - area.left(), area.width()), area.height())
+            if left.width() > 0:
+                same = View(view.scale * picture.width / compared.width, view.ox, view.oy)
+                painter.save()
+                painter.setClipRect(left, Qt.ClipOperation.IntersectClip)
+                painter.fillRect(left, self.background())
+                draw_picture(painter, compared, same, left, table)
+                painter.restore()
 
     def resting(self, view: View, area: QRect) -> Sequence[Shape]:
         x0, y0 = view.to_image(area.left(), area.top())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransform
 
@@ -19,6 +20,7 @@ from anylabel_plus.ui.picture import Picture
 
 NEAREST_FROM = 4.0
 GRID_FROM = 12.0
+Table = NDArray[np.uint8] | None
 NO_BRUSH = Qt.BrushStyle.NoBrush
 
 
@@ -30,11 +32,11 @@ def transform_of(view: View) -> QTransform:
 # The picture ---------------------------------------------------------------------------------
 
 
-def draw_picture(painter: QPainter, picture: Picture, view: View, area: QRect) -> None:
+def draw_picture(painter: QPainter, picture: Picture, view: View, area: QRect, table: Table = None) -> None:
     """The part of ``picture`` that falls into ``area``; all in device pixels.
 
     Reduced by interpolation between two levels' worth of detail, enlarged smoothly up to 400 %,
-    above that in plain squares.
+    above that in plain squares. ``table``, (256,) uint8, maps values to those shown.
     """
     _draw_frame(painter, picture, view)
     left, top = max(area.left(), int(view.ox)), max(area.top(), int(view.oy))
@@ -43,14 +45,14 @@ def draw_picture(painter: QPainter, picture: Picture, view: View, area: QRect) -
     if right <= left or bottom <= top:
         return
     if view.scale < 1.0:
-        image = _reduced(picture, view, left, top, right - left, bottom - top)
+        image = as_image(_reduced(picture, view, left, top, right - left, bottom - top), table)
         # The last row and column are shared with the surroundings unless the edge is a whole pixel.
         painter.save()
         painter.setClipRect(_picture_rect(picture, view), Qt.ClipOperation.IntersectClip)
         painter.drawImage(left, top, image)
         painter.restore()
         return
-    _draw_enlarged(painter, picture, view, QRect(left, top, right - left, bottom - top))
+    _draw_enlarged(painter, picture, view, QRect(left, top, right - left, bottom - top), table)
 
 
 def _draw_frame(painter: QPainter, picture: Picture, view: View) -> None:
@@ -65,7 +67,7 @@ def _picture_rect(picture: Picture, view: View) -> QRectF:
     return QRectF(view.ox, view.oy, picture.width * view.scale, picture.height * view.scale)
 
 
-def _reduced(picture: Picture, view: View, left: int, top: int, width: int, height: int) -> QImage:
+def _reduced(picture: Picture, view: View, left: int, top: int, width: int, height: int) -> NDArray[np.uint8]:
     import cv2
 
     level = picture.level_for(view.scale)
@@ -79,10 +81,10 @@ def _reduced(picture: Picture, view: View, left: int, top: int, width: int, heig
     small = cv2.warpAffine(
         crop, back, (width, height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
     )
-    return as_image(small)
+    return np.asarray(small, dtype=np.uint8)
 
 
-def _draw_enlarged(painter: QPainter, picture: Picture, view: View, area: QRect) -> None:
+def _draw_enlarged(painter: QPainter, picture: Picture, view: View, area: QRect, table: Table) -> None:
     level = picture.level_for(view.scale)
     rows, columns = level.pixels.shape[:2]
     sx, sy = view.scale * level.fx, view.scale * level.fy
@@ -91,7 +93,7 @@ def _draw_enlarged(painter: QPainter, picture: Picture, view: View, area: QRect)
     y1 = min(rows, int((area.bottom() + 1 - view.oy) / sy) + 3)
     if x1 <= x0 or y1 <= y0:
         return
-    image = as_image(level.pixels[y0:y1, x0:x1])
+    image = as_image(level.pixels[y0:y1, x0:x1], table)
     painter.save()
     painter.setClipRect(area, Qt.ClipOperation.IntersectClip)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, sx < NEAREST_FROM and sx != 1.0)
@@ -115,10 +117,12 @@ def _draw_grid(painter: QPainter, view: View, area: QRectF, cells: tuple[int, in
         painter.drawLine(QPointF(ends_x[0], y), QPointF(ends_x[1], y))
 
 
-def as_image(pixels: np.ndarray) -> QImage:
-    """A QImage with a copy of RGB pixels."""
+def as_image(pixels: np.ndarray, table: Table = None) -> QImage:
+    """A QImage with a copy of RGB pixels, seen through ``table``."""
     import cv2
 
+    if table is not None:
+        pixels = cv2.LUT(pixels, table)
     height, width = pixels.shape[:2]
     image = QImage(width, height, QImage.Format.Format_RGB32)
     target = np.frombuffer(image.bits(), np.uint8).reshape(height, width, 4)

@@ -71,8 +71,14 @@ class PlacedPicture(QWidget):
         before, self.view = self.view, view
         if view != before:
             self.update()
+        self.session.set_viewed((*view.to_image(0.0, 0.0), *view.to_image(self.width(), self.height())))
         if view.scale != before.scale:
             self.zoom_changed.emit(view.scale)
+
+    def look_at(self, x: float, y: float) -> None:
+        """Bring an image position to the middle."""
+        scale = self.view.scale
+        self.set_view(View(scale, self.width() / 2 - x * scale, self.height() / 2 - y * scale))
 
     def sizeHint(self) -> QSize:
         return QSize(960, 720)

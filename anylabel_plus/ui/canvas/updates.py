@@ -42,6 +42,8 @@ class CanvasUpdates(QObject):
         session.labels_changed.connect(self._labels_changed)
         session.settings_changed.connect(self._setting_changed)
         session.busy_changed.connect(self._busy_changed)
+        session.display_changed.connect(self.redraw_all)
+        session.look_at.connect(self._canvas.look_at)
         session.candidates_changed.connect(self._canvas.update)
         session.prompt_changed.connect(self._canvas.update)
         theme.changed().connect(self._theme_changed)

@@ -17,6 +17,7 @@ from anylabel_plus.ui.canvas.frame import Frame
 from anylabel_plus.ui.canvas.input import CanvasInput
 from anylabel_plus.ui.canvas.layer import SLICE_S
 from anylabel_plus.ui.canvas.look import SceneLook
+from anylabel_plus.ui.canvas.rulers import Rulers
 from anylabel_plus.ui.canvas.scene import SessionScene
 from anylabel_plus.ui.canvas.updates import CanvasUpdates
 from anylabel_plus.ui.canvas.viewport import View
@@ -41,6 +42,7 @@ class Canvas(CanvasInput):
         self.look = SceneLook(self.scene, self.devicePixelRatioF)
         self.frame = Frame(self, self.look)
         self.layer = self.frame.layer
+        self.rulers = Rulers(self)
         self.updates = CanvasUpdates(self, self.frame)
         self.updates.detail_changed.connect(self.detail_changed)
         self._slices = QTimer(self)

@@ -32,6 +32,9 @@ PANELS: Panels = {
     "shapes": ("Shapes", _panel("shapes", "ShapesPanel")),
     "labels": ("Labels", _panel("labels", "LabelsPanel")),
     "attributes": ("Attributes", _panel("attributes", "AttributesPanel")),
+    "view": ("View", _panel("view", "ViewPanel")),
     "files": ("Files", _panel("files", "FilesPanel")),
 }
 """Id -> (title, constructor)."""
+CLOSED_AT_FIRST = frozenset(("view",))
+"""Panels that a fresh window does not show."""

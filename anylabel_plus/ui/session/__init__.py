@@ -12,6 +12,7 @@ It is built in layers, each a class with one responsibility, each using only tho
     labeling: labels and their colours, attributes, flags, number keys of the data set
     engine: the model worker and its state
     assist: prompts and candidates
+    comparing: the image before, beside the open one
 """
 
 from __future__ import annotations
@@ -23,14 +24,14 @@ from typing import Any
 from anylabel_plus.core.labeling import Labeling
 from anylabel_plus.core.labels import LabelColors
 from anylabel_plus.ui.messages import MessageAction
-from anylabel_plus.ui.session.assist import AssistSession
 from anylabel_plus.ui.session.base import Change, Edit, SaveState
+from anylabel_plus.ui.session.comparing import ComparingSession
 from anylabel_plus.ui.session.folder import labels_folder
 
 __all__ = ["Change", "Edit", "MessageAction", "SaveState", "Session"]
 
 
-class Session(AssistSession):
+class Session(ComparingSession):
     """All layers together; see the modules named above for methods and signals."""
 
     def close(self) -> bool:

@@ -76,6 +76,7 @@ class SessionBase(QObject):
     loaded, saves flushed, no answer of a model awaited, folder scanned. ``conflict`` carries a
     ``saver.LabelFile`` that another program changed on disk while it was edited here.
     ``label_wanted``: a new shape has no label yet, or the user wants to be asked for each.
+    ``viewed_changed``: another part of the image is in view; ``look_at`` asks for one around x, y in image pixels.
     ``closed`` is the last signal: whoever has a thread ends it.
     """
 
@@ -95,6 +96,9 @@ class SessionBase(QObject):
     model_changed = Signal()
     busy_changed = Signal()
     view_changed = Signal()
+    display_changed = Signal()
+    viewed_changed = Signal()
+    look_at = Signal(float, float)
     idle = Signal()
     message = Signal(str, str, object)
     settings_changed = Signal(str)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from anylabel_plus.settings import Settings
+from anylabel_plus.ui.display import PLAIN, Display
 from anylabel_plus.ui.session.base import SessionBase
 
 DEFAULT_LABEL = "object"
@@ -22,6 +23,10 @@ class PointingSession(SessionBase):
         self.hidden: frozenset[int] = frozenset()
         self.tool = "select"
         self.label = ""
+        self.display = PLAIN
+        self.viewed: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+        """The part of the image in view, xyxy in image pixels; may reach beyond the image."""
+        self.image_changed.connect(self._show_plainly)
 
     def select(self, ids: Iterable[int]) -> None:
         """Select exactly the shapes with these ids."""
@@ -46,6 +51,22 @@ class PointingSession(SessionBase):
         if hidden != self.hidden:
             self.hidden = hidden
             self.view_changed.emit()
+
+    def set_display(self, display: Display) -> None:
+        """Show pixels brighter, with more contrast …; no file changes."""
+        if display != self.display:
+            self.display = display
+            self.display_changed.emit()
+
+    def _show_plainly(self) -> None:
+        if not self.settings.get("files.keep_display"):
+            self.set_display(PLAIN)
+
+    def set_viewed(self, xyxy: tuple[float, float, float, float]) -> None:
+        """Say which part of the image is in view."""
+        if xyxy != self.viewed:
+            self.viewed = xyxy
+            self.viewed_changed.emit()
 
     def set_tool(self, name: str) -> None:
         """Take up the canvas tool ``name`` (a row of ``ui.canvas.tools.TOOLS``)."""
