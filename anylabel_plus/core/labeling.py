@@ -70,6 +70,15 @@ class Labeling:
         digits = {digit: key for digit, key in self.digits.items() if key.label != label}
         return replace(self, schema=self.schema.with_rows(label, ()), digits=digits)
 
+    def with_start(self, start: Labeling) -> Labeling:
+        """With the parts of ``start`` that this data set has nothing of its own in."""
+        return Labeling(
+            self.schema if self.schema.labels else start.schema,
+            self.image_flags or start.image_flags,
+            self.shape_flags or start.shape_flags,
+            self.digits or start.digits,
+        )
+
     def to_json(self) -> dict[str, Any]:
         """Plain data for the data set's file."""
         return {

@@ -126,6 +126,9 @@ QMainWindow > QTabBar::tab:first { margin-left: 12px; }
 QTabWidget::pane { border: 0; }
 
 QAbstractScrollArea { border: 0; }
+QPlainTextEdit[dense="true"] { border: 1px solid $border; min-height: 22px; }
+QPlainTextEdit[dense="true"]:hover { border-color: $border_strong; }
+QPlainTextEdit[dense="true"]:focus { border: 2px solid $focus; }
 QListView, QTreeView, QTableView, QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: 0;
   outline: 0; }
 QTableView { selection-background-color: transparent; }

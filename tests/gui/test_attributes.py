@@ -119,6 +119,7 @@ def test_many_shapes_are_changed_at_once_and_mixed_values_stay_until_then(open_w
     assert driver.find("shape_group", QLineEdit).text() == ""
     assert driver.find("shape_group", QLineEdit).placeholderText() == "Mixed values"
     assert driver.find("shape_difficult", CommitCheck).checkState() == Qt.CheckState.PartiallyChecked
+    assert driver.find("attributes_label", QLineEdit).placeholderText() == "Mixed values"
     type_into(driver, "shape_group", "7")
     assert driver.session.undo_name == "Set group of 2 shapes"
     driver.find("shape_difficult", CommitCheck).click()
@@ -226,3 +227,42 @@ def test_values_that_the_set_up_does_not_know_are_kept_and_can_be_changed(open_w
     driver.wait()
     assert driver.window.findChild(QLineEdit, "attribute_route") is None
     assert saved_shapes(driver, folder)[0]["attributes"] == {"route": "13", "full": True}
+
+
+def test_the_label_of_many_shapes_is_changed_with_the_first_letters(open_window: Open, folder: Path) -> None:
+    driver = start(open_window, folder)
+    ids = put(driver, square(20, "cat"), square(100, "car"), square(180, "tomcat"))
+    driver.session.select(ids[1:])
+    driver.window.docks.bring_forward("attributes")
+    driver.wait()
+    field = driver.find("attributes_label", QLineEdit)
+    field.setFocus()
+    QTest.keyClicks(field, "tom")
+    assert [field.completer().completionModel().index(0, 0).data()] == ["tomcat"]
+    popup = field.completer().popup()
+    QTest.keyClick(popup, Qt.Key.Key_Down)
+    QTest.keyClick(popup, Qt.Key.Key_Return)
+    driver.app.processEvents()
+    assert [shape["label"] for shape in saved_shapes(driver, folder)] == ["cat", "tomcat", "tomcat"]
+    assert driver.session.undo_name == "Label 1 shape tomcat"
+    # What was used last comes first; the setting decides whether "cat" finds "tomcat".
+    assert driver.session.suggestions()[0] == "tomcat"
+    for mode, found in (("contains", ["tomcat", "cat"]), ("startswith", ["cat"])):
+        driver.session.settings.set("labels.completion", mode)
+        driver.session.select(ids[:2])
+        driver.wait()
+        field.completer().setCompletionPrefix("cat")
+        model = field.completer().completionModel()
+        assert [model.index(n, 0).data() for n in range(model.rowCount())] == found
+
+
+def test_ctrl_enter_goes_from_the_label_on_to_its_attributes(open_window: Open, folder: Path) -> None:
+    driver = start(open_window, folder)
+    driver.session.select(put(driver, square(20, "dog")))
+    driver.action("edit_label")
+    field = driver.find("label_edit", QLineEdit)
+    QTest.keyClicks(field, "cat")
+    QTest.keyClick(field, Qt.Key.Key_Return, CTRL)
+    driver.app.processEvents()
+    assert driver.session.document.shapes[0].label == "cat"
+    assert driver.find("attribute_seen").hasFocus()

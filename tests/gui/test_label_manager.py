@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QLineEdit
 from anylabel_plus.core.document import add_shapes
 from anylabel_plus.core.shapes import Shape, make_shape
 from anylabel_plus.formats import native
+from anylabel_plus.settings import Settings
 from anylabel_plus.ui.widgets.buttons import Button
 
 Open = Callable[..., Any]
@@ -269,3 +270,32 @@ def test_flags_are_set_up_by_lines(open_window: Open, labelled: Path) -> None:
     assert driver.session.labeling.flags_of("dog") == ("asleep", "young")
     assert driver.session.labeling.image_flags == ("blurred",)
     close(driver, dialog)
+
+
+def test_a_rename_taken_back_in_the_list_of_runs_brings_the_colour_back(open_window: Open, labelled: Path) -> None:
+    driver = open_window(str(labelled))
+    dialog = manage(driver)
+    dialog.labels.choose(["cat"])
+    driver.find("color_20").click()
+    rename(driver, dialog, ["cat"], "tiger")
+    close(driver, dialog)
+    driver.action("job_rollback")
+    runs = driver.find("dialog_rollback")
+    assert "cat to tiger" in runs._row(runs._runs[0])[2]
+    driver.until(runs.roll_back.isEnabled, "the number of files")
+    runs.roll_back.click()
+    driver.until(lambda: "rolled back" in runs.notice.text(), "the rollback")
+    driver.wait()
+    assert labels_on_disk(labelled)[1] == ["cat"]
+    assert driver.session.labels.color("cat") == "#FF7744"
+    assert "tiger" not in driver.session.labels
+    runs.close()
+
+
+def test_a_new_data_set_starts_with_what_was_taken_over(open_window: Open, labelled: Path) -> None:
+    start = {"image_flags": ["blurred"], "digit_shortcuts": {"4": {"label": "dog", "mode": "polygon"}}}
+    Settings().set("labels.start", start)
+    driver = open_window(str(labelled))
+    assert driver.session.labeling.image_flags == ("blurred",)
+    assert driver.session.labeling.keys(["cat", "dog"])["4"].mode == "polygon"
+    assert not (labelled / ".anylabel_plus/labeling.json").exists()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from anylabel_plus.core.errors import Cancelled, UserError
 from anylabel_plus.jobs.base import JobStarted
 from anylabel_plus.ui.background import Background
 from anylabel_plus.ui.language import ntr, number, tr
@@ -15,8 +19,11 @@ from anylabel_plus.ui.session.folder import labels_folder
 from anylabel_plus.ui.worker import JobRunner
 
 if TYPE_CHECKING:
+    from anylabel_plus.dataset.label_counts import LabelCounts
     from anylabel_plus.jobs.process import JobEnded
     from anylabel_plus.ui.session import Session
+
+_log = logging.getLogger(__name__)
 
 
 class LabelChanges(QObject):
@@ -59,14 +66,10 @@ class LabelChanges(QObject):
         if folder is None or self._left.is_set():
             return
 
-        def work() -> Any:
-            from anylabel_plus.dataset import label_counts
-            from anylabel_plus.dataset.scan import Dataset
-
-            return label_counts.count(Dataset(folder, labels_dir).scan(), self._left.is_set)
-
         def failed(error: BaseException) -> None:
-            self._session.say("error", str(error))
+            self._session.release("label counts")
+            if not isinstance(error, Cancelled):
+                self._session.say("error", str(error))
 
         self._session.hold("label counts")
 
@@ -75,7 +78,7 @@ class LabelChanges(QObject):
             if not self._left.is_set():
                 self.counted.emit(counts)
 
-        self._threads.run(work, done, failed)
+        self._threads.run(lambda: counted(folder, labels_dir, self._left.is_set), done, failed)
 
     def start(self, action: str, names: list[str], into: str) -> str:
         """Run the job; why it cannot be started, else an empty text."""
@@ -133,6 +136,18 @@ class LabelChanges(QObject):
         if action == "delete":
             return tr("{name} deleted: {shapes} in {images}.", name=name, shapes=what, images=where)
         return tr("{name} is {into} now: {shapes} in {images}.", name=name, into=into, shapes=what, images=where)
+
+
+def counted(folder: Path, labels_dir: Path | None, stopped: Callable[[], bool]) -> LabelCounts:
+    """The counts of a data set: by its index, or by its files where there is no place for an index."""
+    from anylabel_plus.dataset import label_counts
+    from anylabel_plus.dataset.scan import Dataset
+
+    try:
+        return label_counts.from_index(folder, labels_dir, stopped)
+    except UserError as error:
+        _log.warning("labels are counted without the index: %s", error)
+        return label_counts.count(Dataset(folder, labels_dir).scan(), stopped)
 
 
 def _way_back(session: Session, labels: Any, set_up: Any) -> Any:

@@ -218,6 +218,7 @@ class LabelsPage(QWidget):
         self.rename.setEnabled(idle and bool(names) and bool(text) and names != [text])
         self.add.setEnabled(bool(text) and not known)
         self.delete.setText(tr("Delete"))
+        self.delete.set_kind("danger", "trash")
         self.delete.setEnabled(idle and bool(names))
         self.palette_.setEnabled(len(names) == 1)
         single = len(names) == 1
@@ -307,6 +308,7 @@ class LabelsPage(QWidget):
         if shapes and not self._confirming:
             self._confirming = True
             self.delete.setText(ntr("Delete {n} shape", "Delete {n} shapes", shapes))
+            self.delete.set_kind("danger_fill", "trash")
             self._warn(
                 tr("To keep the shapes, write another label for them and choose Merge. Locked shapes stay in any case.")
             )

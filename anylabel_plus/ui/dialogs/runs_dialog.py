@@ -99,6 +99,12 @@ class RunsDialog(DialogFrame):
         title = tr(row.title) if row is not None else run.job.capitalize()
         model = run.options.get("model")
         parts = [when(run.started), tr(_STATES.get(run.state, run.state)), *([str(model)] if model else [])]
+        if run.job == "relabel":
+            into = run.options.get("into")
+            names = ", ".join(run.options.get("labels", ()))
+            parts.append(
+                tr("{labels} to {into}", labels=names, into=into) if into else tr("{labels} deleted", labels=names)
+            )
         return title, row.icon if row is not None else "file", " · ".join(parts)
 
     def _chosen(self, number: int) -> None:
@@ -158,6 +164,9 @@ class RunsDialog(DialogFrame):
 
     def _refresh_session(self, result: Rollback) -> None:
         session = self._session
+        run = self._runs[self._list.current()] if self._list is not None else None
+        if run is not None and run.job == "relabel":
+            session.labels_rolled_back(run.options)
         session.reload_labels(tr("Roll back"))
         removed, restored = set(result.removed), set(result.restored)
         states = {item.relative: False for item in session.files if item.label in removed}

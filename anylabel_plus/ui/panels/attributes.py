@@ -63,6 +63,7 @@ class AttributesPanel(PanelBase):
         for signal in (session.document_changed, session.image_changed, session.labeling_changed):
             signal.connect(self._show_soon)
         session.labels_changed.connect(self._show_soon)
+        session.settings_changed.connect(self._show_soon)
 
     def edit_text(self) -> None:
         """Put the cursor into the text of the selected shapes, or of the image."""

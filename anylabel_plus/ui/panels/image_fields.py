@@ -94,6 +94,7 @@ class ImageFields(QWidget):
             return
         for check in self._flags.values():
             self._flag_box.removeWidget(check)
+            check.setParent(None)
             check.deleteLater()
         self._flags = {}
         for name in wanted:

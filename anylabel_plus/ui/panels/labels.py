@@ -92,7 +92,7 @@ class LabelsPanel(PanelBase):
             "gear-six", tr("Manage labels"), "", tr("Rename, merge, colours, attributes."), side=24
         )
         self.manage.setObjectName("manage_labels")
-        super().__init__("labels_panel", tr("Labels"), self.manage)
+        super().__init__("labels_panel", tr("Labels"))
         self._session = session
         self.edit = LabelEdit(tr("Label"))
         self.edit.setObjectName("label_edit")
@@ -117,7 +117,7 @@ class LabelsPanel(PanelBase):
         self._selection_changed()
 
     def _build(self) -> None:
-        self.body.addLayout(row(self.edit, self._add, margins=(12, 8, 12, 2)))
+        self.body.addLayout(row(self.edit, self._add, self.manage, margins=(12, 8, 12, 2)))
         self.body.addLayout(row(self.hint, None, margins=(12, 0, 12, 6)))
         self.body.addWidget(hairline())
         holder = QWidget()
@@ -134,6 +134,7 @@ class LabelsPanel(PanelBase):
         self.edit.committed.connect(self.use)
         self.edit.refused.connect(lambda why: session.say("warning", why))
         session.labeling_changed.connect(self._labels_changed)
+        session.settings_changed.connect(self._offer)
         self.list.clicked.connect(lambda index: self.use(self.model.name(index.row())))
         self.list.activated.connect(lambda index: self.use(self.model.name(index.row())))
         self._counting.timeout.connect(self._labels_changed)
@@ -165,7 +166,7 @@ class LabelsPanel(PanelBase):
         self.header.count.setText(words.number(count) if count else "")
         self._stack.setCurrentIndex(0 if count else 1)
 
-    def _offer(self) -> None:
+    def _offer(self, *_: object) -> None:
         self.edit.set_labels(self._session.suggestions(), self._session.settings.get("labels.completion"))
 
     def _label_changed(self, text: str) -> None:

@@ -126,8 +126,8 @@ class ShapeFields(QWidget):
         top = _grid()
         _line(top, tr("Label"), self.label)
         _line(top, tr("Group"), self.group)
+        _line(top, "", self.difficult)
         column.addLayout(top)
-        column.addLayout(row(self.difficult, None))
         column.addLayout(self._more)
         below = _grid()
         _line(below, tr("Text"), self.text)
@@ -283,7 +283,9 @@ def _line(grid: QGridLayout, name: str, field: QWidget) -> None:
 
 def _empty(layout: Any) -> None:
     while (item := layout.takeAt(0)) is not None:
-        if item.widget() is not None:
-            item.widget().deleteLater()
+        widget = item.widget()
+        if widget is not None:
+            widget.setParent(None)
+            widget.deleteLater()
         elif item.layout() is not None:
             _empty(item.layout())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +47,20 @@ class LabelingSession(FolderSession):
 
     def _labeling_read(self, folder: Path, value: Labeling) -> None:
         self._ended("labeling")
+        value = value.with_start(self._start())
         if folder == self.folder and value != self.labeling:
             self.labeling = value
             self.labeling_changed.emit()
+
+    def _start(self) -> Labeling:
+        """What the settings have for every data set, such as the set-up taken over from another program."""
+        from anylabel_plus.core import labeling
+
+        try:
+            return labeling.parse(self.settings.get("labels.start"), "labels.start")
+        except UserError as error:
+            self.say("warning", str(error))
+            return Labeling()
 
     def _labeling_failed(self, error: BaseException) -> None:
         self._ended("labeling")
@@ -125,6 +136,11 @@ class LabelingSession(FolderSession):
                 super().set_label(new)
         self.set_labels(labels.with_labels((new,)) if new else labels)
         self.set_labeling(set_up)
+
+    def labels_rolled_back(self, options: Mapping[str, Any]) -> None:
+        """The colour, attributes and keys of a renamed label go back to its old name with its shapes."""
+        if options.get("action") == "rename" and len(options["labels"]) == 1:
+            self.label_renamed((options["into"],), options["labels"][0])
 
     def roll_back_labels(self, run_id: str, labels: LabelColors, set_up: Labeling) -> None:
         """Take a run of the label manager back, with the colours and the set-up there were before it."""

@@ -35,6 +35,14 @@ class Button(QPushButton):
         if clicked is not None:
             self.clicked.connect(lambda *_: clicked())
 
+    def set_kind(self, kind: str, icon: str) -> None:
+        """Become another kind of button, such as the filled one of a confirm step."""
+        if kind != self._kind:
+            self._kind = kind
+            self.setProperty("kind", kind)
+            theme.restyle(self)
+            self.set_icon(icon)
+
     def set_icon(self, name: str) -> None:
         """Put another icon before the text."""
         self.setIcon(icons.icon(name, _ICON_ROLE.get(self._kind, "text_2")))

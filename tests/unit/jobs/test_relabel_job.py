@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from anylabel_plus import cli
-from anylabel_plus.core.errors import UserError
+from anylabel_plus.core.errors import Cancelled, UserError
 from anylabel_plus.core.provenance import Provenance
 from anylabel_plus.core.shapes import make_shape
 from anylabel_plus.dataset import label_counts, runs
@@ -87,6 +87,18 @@ def test_delete_removes_the_shapes_but_never_locked_ones(labelled: Path) -> None
 def test_delete_can_keep_the_shapes_under_another_label(labelled: Path) -> None:
     change(labelled, "delete", "bird", into="animal")
     assert labels_of(labelled / "b.png") == ["cät", "animal"]
+
+
+def test_the_index_counts_the_same(labelled: Path) -> None:
+    direct = label_counts.count(Dataset(labelled).scan())
+    indexed = label_counts.from_index(labelled, None)
+    assert (indexed.shapes, indexed.images) == (direct.shapes, direct.images)
+    (labelled / "b.json").write_text("{")
+    assert [item for item, _ in label_counts.from_index(labelled, None).problems] == ["b.png"]
+    assert [item for item, _ in label_counts.count(Dataset(labelled).scan()).problems] == ["b.png"]
+    (labelled / "a.json").write_text("{}")
+    with pytest.raises(Cancelled):
+        label_counts.from_index(labelled, None, lambda: True)
 
 
 def test_a_dry_run_counts_and_leaves_no_trace(labelled: Path) -> None:
