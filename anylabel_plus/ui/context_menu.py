@@ -11,7 +11,7 @@ from anylabel_plus.ui.actions import CONTEXT_MENU, POINTER_ACTIONS, SUBMENUS
 from anylabel_plus.ui.canvas.view import Canvas
 from anylabel_plus.ui.menus import ActionSet, add_submenu
 
-MENU_TOOLS = frozenset(("select", "pan"))
+MENU_TOOLS = frozenset(("select", "select_box", "select_lasso", "pan"))
 """With another tool in hand the right button belongs to the tool."""
 
 

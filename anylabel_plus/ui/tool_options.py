@@ -39,7 +39,12 @@ class Option:
 _BRUSHES = frozenset(("brush", "eraser"))
 _WAND = frozenset(("wand",))
 _KINDS = (("mask", "Mask"), ("polygon", "Polygon"))
+_OUTLINES = frozenset(("polygon", "linestrip"))
+_SNAPPING = _OUTLINES | {"line", "quadrilateral"}
 OPTIONS: tuple[Option, ...] = (
+    Option("draw.snap", "Snap", _SNAPPING, note="To vertices and edges of other shapes. Alt leaves a point free."),
+    Option("draw.follow", "Follow borders", _OUTLINES, note="Between two points on one shape. Ctrl+click: once."),
+    Option("draw.freehand", "Freehand", _OUTLINES, note="Press and drag draws."),
     Option("paint.size_px", "Size", _BRUSHES, note="In pixels of the image. The wheel and [ ] change it too."),
     Option("paint.tip", "Tip", _BRUSHES, (("round", "Round"), ("square", "Square"))),
     Option("paint.output", "New shape", frozenset(("brush",)), _KINDS, "What a stroke becomes with nothing selected."),

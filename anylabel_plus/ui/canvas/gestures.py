@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from anylabel_plus.core import edits, turning, vertex_sets
+from anylabel_plus.core import edits, geometry, turning, vertex_sets
 from anylabel_plus.core.document import Document
 from anylabel_plus.ui.canvas import hits
 from anylabel_plus.ui.canvas.tools_base import (
@@ -196,6 +196,42 @@ class Turn(Gesture):
             degrees = whole - self._direction
         one = frozenset((self._id,))
         return (UpdateStroke(lambda document: turning.turn_shapes(document, one, degrees)),)
+
+
+class MoveSide(Gesture):
+    """One side of a box moves, across itself; the opposite one stays."""
+
+    busy = True
+
+    def __init__(self, scene: Scene, at: Pointer, target: Target) -> None:
+        super().__init__(scene, at)
+        self._id, self._index = target.shape_id, target.index
+        ring = geometry.handle_rings(scene.document.shape(self._id))[0].tolist()
+        self._ends: tuple[XY, XY] = (tuple(ring[self._index]), tuple(ring[(self._index + 1) % 4]))
+        (ax, ay), (bx, by) = self._ends
+        length = math.dist(*self._ends)
+        self._across: XY = ((ay - by) / length, (bx - ax) / length)
+
+    def begin(self) -> Effects:
+        """What a press does."""
+        return (BeginStroke(tr("Move side"), frozenset((self._id,))),)
+
+    def move(self, at: Pointer) -> Effects:
+        nx, ny = self._across
+        far = self._inside((at.x - self.start[0]) * nx + (at.y - self.start[1]) * ny)
+        (x, y), shape_id, index = self._ends[0], self._id, self._index
+        return (UpdateStroke(lambda d: edits.move_vertex(d, shape_id, 0, index, x + nx * far, y + ny * far)),)
+
+    def _inside(self, far: float) -> float:
+        """``far``, or less where an end of the side would leave the image."""
+        document = self.scene.document
+        for end in self._ends:
+            for place, step, size in zip(end, self._across, (document.width, document.height), strict=True):
+                if step * far > 0 and place + step * far > size:
+                    far = max(0.0, size - place) / step
+                elif step * far < 0 and place + step * far < 0:
+                    far = min(0.0, -place) / step
+        return far
 
 
 class Scale(Gesture):

@@ -77,6 +77,9 @@ def draw_handles(
         alone = shape.id in selection
         if alone and scene.session.tool == "select":
             _draw_turn_handle(painter, shape, view)
+            if shape.id == scene.session.hovered:
+                middles = [view.to_widget(*middle) for _, middle in handles.side_handles(shape, view.scale)]
+                drawing.draw_handles(painter, middles, square=True)
         if alone or (shape.kind in _SQUARE_KINDS and shape.id == scene.session.hovered):
             _draw_shape_handles(painter, shape, view, pointer)
     if target is not None and target.shape_id in scene.index:
@@ -116,9 +119,8 @@ def _draw_target(painter: QPainter, scene: SessionScene, target: Target, view: V
             x, y = rings[target.ring][target.index].tolist()
             square = shape.kind in _SQUARE_KINDS
             drawing.draw_active_handle(painter, *view.to_widget(x, y), theme.color("accent_fill"), square=square)
-    elif target.part == "turn":
-        drawing.draw_active_handle(
-            painter, *view.to_widget(target.x, target.y), theme.color("accent_fill"), square=False
-        )
+    elif target.part in ("turn", "side"):
+        at, square = view.to_widget(target.x, target.y), target.part == "side"
+        drawing.draw_active_handle(painter, *at, theme.color("accent_fill"), square=square)
     elif target.part == "edge" and shape.kind in ("polygon", "linestrip"):
         drawing.draw_ghost_handle(painter, *view.to_widget(target.x, target.y))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
@@ -83,25 +82,19 @@ class SessionScene:
         return handle if handle is not None else self._shape_target(x, y, reach)
 
     def _handle(self, x: float, y: float, reach: float) -> Target | None:
-        """The handle that turns the one selected box, or one that resizes all that is selected."""
-        selection = self.selection
+        """A handle of the one selected shape, or one that resizes all that is selected."""
+        selection = self.selection - self.session.hidden
         if len(selection) == 1:
             (only,) = selection
-            shape = self.index.shape(only) if only in self.index else None
-            place = handles.turn_handle(shape, self.scale) if shape is not None else None
-            if place is not None and math.dist(place, (x, y)) <= reach:
-                return Target(only, "turn", 0, 0, *place)
-        elif len(selection) > 1:
-            return handles.bound_target(self.bounds(self.resizable()), x, y, reach)
-        return None
+            return handles.shape_target(self.index.shape(only), x, y, reach, self.scale) if only in self.index else None
+        return handles.bound_target(self.bounds(self.resizable()), x, y, reach) if selection else None
 
     def resizable(self) -> list[int]:
         """Ids of the selected shapes that can be made larger and smaller together; none for a single one."""
-        if self.session.tool != "select":
+        if self.session.tool != "select" or not 1 < len(self.selection) <= handles.RESIZED_MOST:
             return []
         chosen = [self.index.shape(i) for i in self.selection if i in self.index]
-        found = [shape.id for shape in chosen if not shape.locked and shape.mask is None and shape.kind != "point"]
-        return found if len(chosen) > 1 and len(chosen) <= handles.RESIZED_MOST else []
+        return [shape.id for shape in chosen if not shape.locked and shape.mask is None and shape.kind != "point"]
 
     def _shape_target(self, x: float, y: float, reach: float) -> Target | None:
         best: Target | None = None

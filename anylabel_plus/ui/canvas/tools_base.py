@@ -17,7 +17,7 @@ from anylabel_plus.core.masks import Mask
 Edit = Callable[[Document], Document]
 XY = tuple[float, float]
 Box = tuple[float, float, float, float]
-Part = Literal["vertex", "edge", "inside", "turn", "bound"]
+Part = Literal["vertex", "edge", "inside", "turn", "side", "bound"]
 
 CLOSE_RADIUS_PX = 10
 DRAG_START_PX = 3
@@ -51,8 +51,9 @@ class Pointer:
 class Target:
     """What lies under the pointer. ``ring`` 0 is the exterior, then the holes; ``index`` the
     vertex, or the vertex at which the edge starts; ``x, y`` the vertex or the nearest edge point.
-    "turn" is the handle that turns a rotated box, "bound" corner ``index`` of the box around
-    several selected shapes (``shape_id`` 0, ``x, y`` the opposite corner, which stays)."""
+    "turn" is the handle that turns a rotated box, "side" the middle of the side of a box that
+    begins at corner ``index``, "bound" corner ``index`` of the box around several selected
+    shapes (``shape_id`` 0, ``x, y`` the opposite corner, which stays)."""
 
     shape_id: int
     part: Part

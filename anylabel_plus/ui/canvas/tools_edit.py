@@ -8,7 +8,17 @@ from __future__ import annotations
 from typing import ClassVar
 
 from anylabel_plus.core import edits, vertex_sets
-from anylabel_plus.ui.canvas.gestures import Band, ErasePoints, Gesture, Move, MovePoint, Scale, Turn, needs_points
+from anylabel_plus.ui.canvas.gestures import (
+    Band,
+    ErasePoints,
+    Gesture,
+    Move,
+    MovePoint,
+    MoveSide,
+    Scale,
+    Turn,
+    needs_points,
+)
 from anylabel_plus.ui.canvas.key_steps import KeySteps
 from anylabel_plus.ui.canvas.tools_base import (
     DRAG_START_PX,
@@ -77,6 +87,9 @@ class SelectTool(Tool):
         if target.part == "turn":
             turn = Turn(self.scene, at, target)
             return (*ended, *self._begin(turn, turn.begin()))
+        if target.part == "side" and not at.ctrl:
+            side = MoveSide(self.scene, at, target)
+            return (*ended, *self._begin(side, side.begin()))
         if target.part == "bound":
             scale = Scale(self.scene, at, (target.x, target.y))
             return (*ended, *self._begin(scale, scale.begin()))

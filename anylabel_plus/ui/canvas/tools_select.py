@@ -41,7 +41,10 @@ class BoxSelectTool(Tool):
     def press(self, at: Pointer) -> Effects:
         if at.button == "left":
             self._path = [(at.x, at.y)]
-        return NOTHING
+            return NOTHING
+        found = frozenset(self.scene.stack(at.x, at.y)[:1])
+        # A menu follows; it is about the shape under the pointer.
+        return NOTHING if not found or found <= self.scene.selection else (Select(found),)
 
     def move(self, at: Pointer, *, down: bool = False) -> Effects:
         if down and self._path:

@@ -90,6 +90,42 @@ def test_corners_of_a_turned_box_keep_its_angle() -> None:
     assert after.points[2].tolist() == [140, 80]
 
 
+@pytest.mark.parametrize(
+    ("start", "to", "points"),
+    [((100, 40), (107, 30), [[80, 30], [120, 60]]), ((120, 50), (140, 70), [[80, 40], [140, 60]])],
+)
+def test_a_side_of_a_box_moves_across_itself(
+    start: tuple[float, float], to: tuple[float, float], points: list[list[float]]
+) -> None:
+    scene = stage(make_shape("rectangle", "a", [[80, 40], [120, 60]]))
+    scene.scale = 2.0
+    scene.selection = frozenset((1,))
+    drag(scene, SelectTool(scene), start, to)
+    assert scene.document.shape(1).points.tolist() == points
+    assert scene.log == ["begin Move side", "keep"]
+
+
+def test_a_side_of_a_turned_box_keeps_its_angle_and_stays_in_the_image() -> None:
+    scene = boat()
+    scene.scale = 2.0
+    tool = SelectTool(scene)
+    for _ in range(30):
+        scene.do(tool.key("Z"))
+    scene.do(tool.key_up("Z"))
+    before = scene.document.shape(1)
+    number, middle = handles.side_handles(before, 2.0)[0]
+    assert number == 0
+    drag(scene, tool, middle, (middle[0] + 40, middle[1] - 90))
+    after = scene.document.shape(1)
+    assert math.degrees(geometry.angle(after.points)) == pytest.approx(30)
+    assert np.allclose(after.points[2:], before.points[2:]), "the opposite side stays"
+    assert after.points[:, 1].min() == pytest.approx(0) and after.points.min() > -1e-9
+
+
+def test_short_sides_have_no_handle() -> None:
+    assert [n for n, _ in handles.side_handles(make_shape("rectangle", "a", [[0, 0], [60, 10]]), 1.0)] == [0, 2]
+
+
 # Resizing several ----------------------------------------------------------------------------
 
 
@@ -185,3 +221,13 @@ def test_a_lasso_is_not_its_box() -> None:
     scene = stage(square("a", 20, 20, 10), square("corner", 60, 60, 10))
     drag(scene, TOOLS["select_lasso"](scene), (10, 10), (75, 10), (10, 75), (10, 12))
     assert scene.selection == {1}
+
+
+def test_a_right_click_with_the_lasso_is_about_the_shape_there() -> None:
+    scene = stage(square("a", 20, 20, 20), square("b", 60, 60, 20))
+    tool = TOOLS["select_lasso"](scene)
+    scene.do(tool.press(Pointer(70, 70, button="right")))
+    assert scene.selection == {2} and tool.draft is None
+    scene.selection = frozenset((1, 2))
+    scene.do(tool.press(Pointer(70, 70, button="right")))
+    assert scene.selection == {1, 2}, "a menu for all that is selected"

@@ -37,9 +37,7 @@ class Stage:
     def _handle(self, x: float, y: float) -> Target | None:
         chosen = [shape for shape in self.document.shapes if shape.id in self.selection]
         if len(chosen) == 1:
-            place = handles.turn_handle(chosen[0], self.scale)
-            near = place is not None and (place[0] - x) ** 2 + (place[1] - y) ** 2 <= (8 / self.scale) ** 2
-            return Target(chosen[0].id, "turn", 0, 0, *place) if place is not None and near else None
+            return handles.shape_target(chosen[0], x, y, 8 / self.scale, self.scale)
         boxes = [geometry.bounds(shape) for shape in chosen]
         if not boxes:
             return None
