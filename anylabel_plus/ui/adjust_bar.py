@@ -37,7 +37,7 @@ class AdjustBar(QFrame):
         self.adjustment = Adjustment(session, self)
         self._icon = IconMark("options", "accent", 18)
         self._title = text_label("", "strong")
-        self._facts = ElidedLabel("", "small", "2", whole=False)
+        self._facts = ElidedLabel("", "small", "text_2")
         self._facts.setObjectName("adjust_facts")
         self._cancel = Button(tr("Cancel"), clicked=lambda: self.adjustment.finish(keep=False))
         self._cancel.setObjectName("adjust_cancel")
@@ -85,6 +85,8 @@ class AdjustBar(QFrame):
             part.installEventFilter(self)
         self._row.insertWidget(3, value)
         self._value = value
+        # Not narrower either, or the panels beside it would move.
+        self.setMinimumWidth(self._option_bar.minimumSizeHint().width())
         self._option_bar.hide()
         self.show()
         value.slider.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -127,7 +129,7 @@ class AdjustBar(QFrame):
         if event.type() != QEvent.Type.KeyPress:
             return False
         if isinstance(watched, ValueEdit) and event.key() in _KEEP and watched.isModified():
-            return False  # the number typed is taken first; the next Enter keeps it
+            return False  # the field takes the number typed, and leaves the key to the bar
         return self._key(event)
 
     def _key(self, event: QKeyEvent) -> bool:
