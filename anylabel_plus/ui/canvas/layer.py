@@ -1,15 +1,16 @@
 """The static layer: picture and resting shapes as pixels of the widget, redrawn only where they changed.
 
 A new zoom shows the old pixels scaled (or thin outlines, where no fills are drawn) and draws the
-real thing in slices of a few milliseconds; panning shifts what is there and draws the strips that
-come into view; an edit redraws the rectangle it touched. So a repaint with nothing changed is one
-copy, however many shapes there are.
+real thing in slices of a few milliseconds. Where there are no old pixels, what is done so far is
+shown several times a second. Panning shifts what is there and draws the strips that come into
+view; an edit redraws the rectangle it touched. So a repaint with nothing changed is one copy,
+however many shapes there are.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -22,7 +23,9 @@ from anylabel_plus.ui.canvas.viewport import View
 
 SLICE_S = 0.010
 FIRST_SLICE_S = 0.016
-QUICK_S = 0.040
+QUICK_S = 0.012
+PROGRESS_S = 0.130
+"""So often what is drawn so far is shown, where there are no old pixels to show instead."""
 _CHECK_EVERY = 8
 
 
@@ -59,8 +62,10 @@ class _Patch:
 
     area: QRect
     image: QImage
-    rest: Iterator[Shape]
+    todo: Sequence[Shape]
     shapes: ShapePainter
+    done: int = 0
+    shown_at: float = 0.0
 
 
 class StaticLayer:
@@ -156,7 +161,22 @@ class StaticLayer:
             if self._draw_some(end):
                 self._finish_patch()
                 shown = True
-        return shown
+        return self._show_progress() or shown
+
+    def _show_progress(self) -> bool:
+        """Let what is drawn so far be seen, if it is time; True when it is."""
+        patch, now = self._patch, time.perf_counter()
+        if patch is None or self._meanwhile is None or self._shows_old_pixels or now - patch.shown_at < PROGRESS_S:
+            return False
+        self._meanwhile = self._draw_meanwhile()
+        return True
+
+    @property
+    def _shows_old_pixels(self) -> bool:
+        """True when the old pixels are as good as what is drawn so far."""
+        if self._old is None:
+            return False
+        return self._source.fills() or (self._old_view == self._view and self._old.size() == self._size)
 
     def _next_patch(self) -> bool:
         if self._dirty.isEmpty():
@@ -172,7 +192,7 @@ class StaticLayer:
         self._draw_ground(painter, area)
         painter.end()
         shapes = self._source.resting(self._view, area)
-        self._patch = _Patch(area, image, iter(shapes), self._source.shape_painter(self._view.scale))
+        self._patch = _Patch(area, image, shapes, self._source.shape_painter(self._view.scale))
         return True
 
     def _draw_some(self, end: float) -> bool:
@@ -183,14 +203,13 @@ class StaticLayer:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         view = self._view.moved(-patch.area.left(), -patch.area.top())
         painter.setTransform(transform_of(view))
-        finished = True
-        for count, shape in enumerate(patch.rest):
-            self._source.draw_resting(painter, patch.shapes, shape)
-            if count % _CHECK_EVERY == 0 and time.perf_counter() > end:
-                finished = False
+        while patch.done < len(patch.todo):
+            self._source.draw_resting(painter, patch.shapes, patch.todo[patch.done])
+            patch.done += 1
+            if patch.done % _CHECK_EVERY == 0 and time.perf_counter() > end:
                 break
         painter.end()
-        return finished
+        return patch.done == len(patch.todo)
 
     def _finish_patch(self) -> None:
         patch, self._patch = self._patch, None
@@ -227,8 +246,10 @@ class StaticLayer:
         if self._old is not None and self._old_view == self._view and self._old.size() == self._size:
             return self._old
         whole = QRect(QPoint(0, 0), self._size)
+        done = 0
         if self._patch is not None and self._patch.area == whole:
             image = self._patch.image.copy()
+            done, self._patch.shown_at = self._patch.done, time.perf_counter()
             painter = QPainter(image)
         else:
             image = QImage(self._size, QImage.Format.Format_RGB32)
@@ -239,16 +260,16 @@ class StaticLayer:
             painter.setTransform(transform_of(self._old_view).inverted()[0] * transform_of(self._view))
             painter.drawImage(0, 0, self._old)
         else:
-            self._draw_outlines(painter, whole)
+            self._draw_outlines(painter, whole, done)
         painter.end()
         return image
 
-    def _draw_outlines(self, painter: QPainter, area: QRect) -> None:
-        """Thin outlines, as many as fit into the time."""
+    def _draw_outlines(self, painter: QPainter, area: QRect, first: int) -> None:
+        """Thin outlines from shape ``first`` on, as many as fit into the time."""
         painter.setTransform(transform_of(self._view))
         shapes = self._source.shape_painter(self._view.scale)
         end = time.perf_counter() + QUICK_S
-        for count, shape in enumerate(self._source.resting(self._view, area)):
+        for count, shape in enumerate(self._source.resting(self._view, area)[first:]):
             self._source.draw_quick(painter, shapes, shape)
-            if count % 64 == 0 and time.perf_counter() > end:
+            if count % 32 == 31 and time.perf_counter() > end:
                 break

@@ -180,9 +180,10 @@ class ShapePainter:
         pens = self._pens.get(key)
         if pens is None:
             quick = not self.fills
+            thin = quick and self.ratio == 1.0 and width == styles.STYLES["rest"].line
             pens = self._pens[key] = (
                 styles.pen(styles.HALO, (width + styles.HALO_EXTRA) * self.ratio, quick=quick),
-                styles.pen(color, width * self.ratio, dash, quick=quick),
+                styles.pen(color, styles.OUTLINES_ONLY_LINE if thin else width * self.ratio, dash, quick=quick),
             )
         return pens
 

@@ -36,6 +36,8 @@ HALO_EXTRA = 2.0
 HALO_ALPHA = 0.43
 OUTLINES_ONLY_FROM = 2000
 """Documents with more shapes than this are drawn without fills."""
+OUTLINES_ONLY_LINE = 1.0
+"""Width of their resting lines: Qt draws a line of one device pixel seven times faster than one of 1.5."""
 POINT_RADIUS = 4.5
 
 HALO = QColor.fromRgbF(0, 0, 0, HALO_ALPHA)
