@@ -180,10 +180,13 @@ class ShapePainter:
         pens = self._pens.get(key)
         if pens is None:
             quick = not self.fills
-            thin = quick and self.ratio == 1.0 and width == styles.STYLES["rest"].line
+            if quick and self.ratio == 1.0 and width == styles.STYLES["rest"].line:
+                thin, dark = styles.OUTLINES_ONLY_LINE, styles.OUTLINES_ONLY_LINE + styles.HALO_EXTRA / 2
+            else:
+                thin, dark = width * self.ratio, (width + styles.HALO_EXTRA) * self.ratio
             pens = self._pens[key] = (
-                styles.pen(styles.HALO, (width + styles.HALO_EXTRA) * self.ratio, quick=quick),
-                styles.pen(color, styles.OUTLINES_ONLY_LINE if thin else width * self.ratio, dash, quick=quick),
+                styles.pen(styles.HALO, dark, quick=quick),
+                styles.pen(color, thin, dash, quick=quick),
             )
         return pens
 
