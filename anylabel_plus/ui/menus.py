@@ -167,18 +167,23 @@ def build_menus(bar: QMenuBar, actions: ActionSet) -> dict[str, QMenu]:
         menu.setObjectName(f"menu_{title.lower()}")
         menu.setToolTipsVisible(False)
         menus[title] = menu
-        submenus: dict[str, QMenu] = {}
+        submenus: dict[str, tuple[QMenu, int]] = {}
         last = None
         for row in (row for row in ACTIONS if row.menu == title):
             if row.submenu in submenus:
-                submenus[row.submenu].addAction(actions[row.id])
+                submenu, group = submenus[row.submenu]
+                if row.group != group:
+                    submenu.addSeparator()
+                submenu.addAction(actions[row.id])
+                submenus[row.submenu] = submenu, row.group
                 continue
             if last is not None and row.group != last:
                 menu.addSeparator()
             last = row.group
             if row.submenu:
-                submenus[row.submenu] = submenu = add_submenu(menu, row.submenu)
+                submenu = add_submenu(menu, row.submenu)
                 submenu.addAction(actions[row.id])
+                submenus[row.submenu] = submenu, row.group
             else:
                 menu.addAction(actions[row.id])
     return menus

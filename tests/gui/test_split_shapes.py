@@ -125,6 +125,12 @@ def test_the_topmost_is_cut_when_none_is_selected_and_locked_ones_are_not(driver
     driver.click(0.5, 0.97)
     driver.wait()
     assert [shape.label for shape in driver.saved(image).shapes] == ["low", "top", "top"]
+    # The pieces are selected now; a line beside them is meant for what it crosses.
+    driver.click(0.15, 0.02)
+    driver.click(0.15, 0.97)
+    driver.wait()
+    assert [shape.label for shape in driver.saved(image).shapes] == ["low", "low", "top", "top"]
+    driver.action("undo")
     driver.session.apply("Lock", lambda d: d.with_(shapes=tuple(s.with_(locked=True) for s in d.shapes)))
     driver.session.select((1,))
     driver.click(0.3, 0.02)

@@ -83,8 +83,10 @@ NEEDS_SELECTION = "Select a shape first."
 NEEDS_PROMPT = "Add a point or a box first."
 
 
-def tool(name: str, title: str, icon: str, group: int, keys: Keys = (), note: str = "") -> Action:
-    return Action(name, title, "Shape", group, icon, keys, has_document, NEEDS_DOCUMENT, tool=name, note=note)
+def tool(name: str, title: str, icon: str, group: int, keys: Keys = (), note: str = "", submenu: str = "") -> Action:
+    return Action(
+        name, title, "Shape", group, icon, keys, has_document, NEEDS_DOCUMENT, tool=name, note=note, submenu=submenu
+    )
 
 
 def assist(name: str, title: str, icon: str, keys: Keys, note: str = "") -> Action:

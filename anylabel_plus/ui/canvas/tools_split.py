@@ -12,13 +12,13 @@ from anylabel_plus.ui.canvas.tools_base import NOTHING, XY, Cut, Effects, Pointe
 from anylabel_plus.ui.canvas.tools_ring import RingTool
 
 SAMPLES = 48
-"""So many places along the line are looked at for shapes, when none is selected."""
+"""So many places along the line are looked at for shapes that are not selected."""
 
 
 class SplitTool(RingTool):
     """Click from outside to outside, or drag: as soon as the line runs right across a shape, it is cut.
 
-    The selected shapes are cut, or without a selection the topmost shape that the line crosses.
+    The selected shapes are cut, or when the line crosses none of them the topmost shape that it does.
     Enter or a double click cuts with the line as it is.
     """
 
@@ -53,9 +53,9 @@ class SplitTool(RingTool):
 
     def _ids(self, line: tuple[XY, ...]) -> frozenset[int]:
         """The shapes that the line is meant for."""
-        if self.scene.selection:
-            return self.scene.selection
         points = np.array(line)
+        if any(divides(shape, points) for shape in self._shapes(self.scene.selection)):
+            return self.scene.selection
         under = {shape_id for x, y in _along(points) for shape_id in self.scene.stack(x, y)}
         found = [shape.id for shape in self._shapes(frozenset(under)) if divides(shape, points)]
         return frozenset(found[-1:])
