@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QDialog, QWidget
 
 from anylabel_plus import __version__, paths
@@ -32,11 +32,20 @@ class ProgramRequests:
             "about": self.about,
         }
 
-    def settings(self) -> None:
-        """Show the settings."""
+    def settings(self, key: str = "") -> None:
+        """Show the settings, or one of them."""
         from anylabel_plus.ui.dialogs.settings_dialog import SettingsDialog
 
-        show_over(self._window, SettingsDialog(self._session.settings, self._window))
+        dialog = SettingsDialog(self._session.settings, self._window)
+        dialog.asked.connect(self._run)
+        show_over(self._window, dialog)
+        if key:
+            dialog.show_setting(key)
+
+    def _run(self, action_id: str) -> None:
+        action = self._window.findChild(QAction, action_id)
+        if action is not None:
+            action.trigger()
 
     def import_settings(self) -> None:
         """Take over settings of another program; the welcome page need not offer it again."""

@@ -57,14 +57,14 @@ def session(home: Path, qapp: QApplication, folder: Path) -> Iterator[Session]:
 def test_every_setting_has_its_field_and_acts_at_once(home: Path, qapp: QApplication) -> None:
     settings = Settings()
     dialog = SettingsDialog(settings)
-    shown = {row.key for row in SETTINGS if not (row.removed or row.renamed_to or row.checker)}
-    assert set(dialog._fields) == shown
+    shown = {row.key for row in SETTINGS if not (row.removed or row.renamed_to)}
+    assert set(dialog._rows) == shown
     for setting in SETTINGS:
         if setting.key in shown:
-            assert dialog._fields[setting.key].value() == setting.default, setting.key
-    dialog._fields["canvas.crosshair"].set_value(False)
-    dialog._fields["cache.memory_mb"].set_value(1024)
-    dialog._fields["assist.output"]._part._group.button(1).click()  # type: ignore[attr-defined]
+            assert dialog._rows[setting.key].field.value() == setting.default, setting.key
+    dialog._rows["canvas.crosshair"].field.set_value(False)
+    dialog._rows["cache.memory_mb"].field.set_value(1024)
+    dialog._rows["assist.output"].field._part._group.button(1).click()  # type: ignore[attr-defined]
     again = Settings(settings.path)
     assert again.get("canvas.crosshair") is False
     assert again.get("cache.memory_mb") == 1024
@@ -89,7 +89,7 @@ def test_a_setting_that_cannot_be_saved_says_so(
     blocked = home / "file"
     blocked.write_text("no folder")
     settings.path = blocked / "settings.json"
-    dialog._fields["canvas.crosshair"].set_value(False)
+    dialog._rows["canvas.crosshair"].field.set_value(False)
     assert "settings were not saved" in dialog.note.text()
 
 

@@ -22,7 +22,14 @@ from anylabel_plus.ui.pages.welcome import WelcomePage, sample_pictures
 from anylabel_plus.ui.window_state import WindowState
 
 Open = Callable[..., Any]
-RC = "keep_prev: true\nlabels: [cat, dog]\nlabel_colors: {cat: [255, 0, 0]}\nepsilon: 3\nshortcuts: {save: F8}\n"
+RC = """keep_prev: true
+flags: [night]
+label_flags: {cat: [asleep]}
+labels: [cat, dog]
+label_colors: {cat: [255, 0, 0]}
+epsilon: 3
+shortcuts: {save: F8}
+"""
 
 
 @pytest.fixture
@@ -125,6 +132,8 @@ def test_the_program_used_before_is_offered_and_taken_over(open_window: Open, us
     driver.wait()
     assert list(driver.session.labels) == ["cat", "dog"]
     assert driver.session.labels.color("cat") == "#FF0000"
+    assert driver.session.labeling.image_flags == ("night",)
+    assert driver.session.labeling.flags_of("cat") == ("asleep",)
     assert not (folder / HIDDEN_FOLDER).exists(), "looking at a folder writes nothing"
 
 

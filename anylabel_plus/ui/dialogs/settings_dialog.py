@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from anylabel_plus.core.errors import UserError
 from anylabel_plus.settings import SETTINGS, Setting, Settings
 from anylabel_plus.ui.dialogs.frame import DialogFrame, scrolled
-from anylabel_plus.ui.widgets import fields
+from anylabel_plus.ui.dialogs.setting_row import SettingRow, TableField
+from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.widgets.buttons import Button
-from anylabel_plus.ui.widgets.form import Form
-from anylabel_plus.ui.widgets.marks import hairline, row
+from anylabel_plus.ui.widgets.inputs import SearchField
+from anylabel_plus.ui.widgets.marks import EmptyState, hairline, row, text_label
 from anylabel_plus.ui.widgets.side_list import SideList
 
 SECTIONS = {
@@ -21,6 +24,8 @@ SECTIONS = {
     "canvas": ("Canvas", "frame-corners"),
     "paint": ("Brush and eraser", "paint-brush"),
     "wand": ("Magic wand", "magic-wand"),
+    "draw": ("Drawing", "pencil-simple"),
+    "versions": ("Versions", "clock-counter-clockwise"),
     "assist": ("Assist", "sparkle"),
     "models": ("Models", "cube"),
     "cache": ("Cache", "hard-drives"),
@@ -28,65 +33,123 @@ SECTIONS = {
 """First part of a setting's key -> title and icon; a part without a row here is shown with its own name."""
 
 
-def make_field(setting: Setting) -> fields.Field:
-    """The control for one setting."""
-    if isinstance(setting.default, bool):
-        return fields.FlagField(setting.label, switch=True)
-    if setting.choices:
-        return fields.ChoiceField(setting.label, [(key, fields.in_words(key)) for key in setting.choices])
-    if isinstance(setting.default, int):
-        return fields.WholeField(setting.label, setting.low, setting.high, setting.unit)
-    if isinstance(setting.default, float):
-        return fields.NumberField(setting.label, setting.low, setting.high, setting.unit)
-    if setting.key.endswith(("folder", "_dir")):
-        return fields.PathField(setting.label)
-    return fields.TextField(setting.label)
-
-
 class SettingsDialog(DialogFrame):
-    """Sections at the left, their settings at the right; a setting that is refused keeps its value and says why."""
+    """Sections at the left, their settings at the right; a setting that is refused keeps its value and says why.
+
+    A search shows what it finds from all sections. ``asked`` carries the id of an action behind which a setting is
+    changed.
+    """
+
+    asked = Signal(str)
 
     def __init__(self, settings: Settings, parent: QWidget | None = None, section: str = "") -> None:
-        super().__init__(parent, "settings", "Settings", str(settings.path))
+        super().__init__(parent, "settings", tr("Settings"), str(settings.path))
         self.setObjectName("settings_dialog")
         self._settings = settings
-        self._fields: dict[str, fields.Field] = {}
-        self._pages = QStackedWidget()
-        self._keys = list(dict.fromkeys(setting.key.split(".")[0] for setting in SETTINGS if _shown(setting)))
-        self.sections = SideList([SECTIONS.get(key, (key.capitalize(), "gear-six")) for key in self._keys], "Sections")
-        for key in self._keys:
-            self._pages.addWidget(scrolled(self._page(key)))
-        self.sections.chosen.connect(self._pages.setCurrentIndex)
+        shown = [setting for setting in SETTINGS if not setting.removed and not setting.renamed_to]
+        self._keys = list(dict.fromkeys(_section(setting) for setting in shown))
+        self._rows = {setting.key: self._row(setting) for setting in shown}
+        self._titles: dict[str, QWidget] = {}
+        self.search = SearchField(tr("Search settings"), dense=False)
+        self.search.setObjectName("settings_search")
+        self.search.textChanged.connect(lambda _: self._show())
+        self.search.installEventFilter(self)
+        self.sections = SideList([_title(key) for key in self._keys], tr("Sections"))
+        self._area = scrolled(self._page())
+        self.sections.chosen.connect(self._section_chosen)
+        self._lay_out()
+        self.note.setText(tr("Changes act at once and are saved."))
+        self.reset = Button(tr("Reset this section"), kind="ghost", clicked=self._reset)
+        self.reset.setObjectName("settings_reset")
+        close = Button(tr("Close"), kind="primary", clicked=self.accept)
+        close.setObjectName("settings_close")
+        self.buttons.addWidget(self.reset)
+        self.buttons.addWidget(close)
+        self.resize(780, 540)
         self.sections.choose(self._keys.index(section) if section in self._keys else 0)
+        self._show()
+        self.search.setFocus()
+
+    def _row(self, setting: Setting) -> SettingRow:
+        line = SettingRow(setting, self._settings.get(setting.key))
+        line.changed.connect(lambda: self._set(setting.key))
+        if isinstance(line.field, TableField):
+            line.field.asked.connect(self._ask)
+        return line
+
+    def _ask(self, action_id: str) -> None:
+        self.accept()
+        self.asked.emit(action_id)
+
+    def _page(self) -> QWidget:
+        """All rows below the titles of their sections; ``_show`` hides what is not wanted."""
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(20, 14, 16, 16)
+        column.setSpacing(4)
+        for key in self._keys:
+            title = text_label(_title(key)[0], "h3")
+            title.setMinimumHeight(28)
+            self._titles[key] = title
+            column.addWidget(title)
+            for line in self._rows.values():
+                if _section(line.setting) == key:
+                    column.addWidget(line)
+        self._nothing = EmptyState("ph.gear-six", tr("No setting found"), tr("Try another word."))
+        column.addWidget(self._nothing)
+        column.addStretch(1)
+        return page
+
+    def _lay_out(self) -> None:
         holder = QWidget()
         side = QVBoxLayout(holder)
         side.setContentsMargins(8, 12, 8, 12)
+        side.setSpacing(8)
+        side.addWidget(self.search)
         side.addWidget(self.sections)
-        holder.setFixedWidth(180)
+        holder.setFixedWidth(200)
         body = row(holder, hairline(vertical=True), spacing=0)
-        body.addWidget(self._pages, 1)
+        body.addWidget(self._area, 1)
         self.body.addLayout(body)
-        self.note.setText("Changes act at once and are saved.")
-        self.buttons.addWidget(Button("Reset this section", kind="ghost", clicked=self._reset))
-        self.buttons.addWidget(Button("Close", kind="primary", clicked=self.accept))
-        self.resize(760, 480)
 
-    def _page(self, section: str) -> QWidget:
-        form = Form()
-        for setting in SETTINGS:
-            if setting.key.split(".")[0] != section or not _shown(setting):
-                continue
-            field = make_field(setting)
-            field.setObjectName(setting.key)
-            field.set_value(self._settings.get(setting.key))
-            field.changed.connect(lambda key=setting.key: self._set(key))
-            self._fields[setting.key] = field
-            form.add(setting.label, field, setting.note)
-        form.end()
-        return form
+    # What is shown ---------------------------------------------------------------------------
+
+    def _section_chosen(self, _row: int) -> None:
+        if self.search.text():
+            self.search.clear()
+        self._show()
+
+    def _show(self) -> None:
+        """The rows of the chosen section, or those that the search finds."""
+        wanted = self.search.text().strip()
+        section = self._keys[max(self.sections.current(), 0)]
+        found: set[str] = set()
+        for line in self._rows.values():
+            own = _section(line.setting)
+            fits = line.fits(wanted) if wanted else own == section
+            line.setVisible(fits)
+            if fits:
+                found.add(own)
+        for key, title in self._titles.items():
+            title.setVisible(key in found)
+        self._nothing.setVisible(not found)
+        self.reset.setEnabled(not wanted)
+        self._area.verticalScrollBar().setValue(0)
+
+    def show_setting(self, key: str) -> None:
+        """Bring one setting into view, with the focus on it."""
+        self.sections.choose(self._keys.index(key.split(".")[0]))
+        self._show()
+        line = self._rows[key]
+        self._area.ensureWidgetVisible(line)
+        inner = line.field.nextInFocusChain()
+        if inner is not None:
+            inner.setFocus(Qt.FocusReason.TabFocusReason)
+
+    # What is done ----------------------------------------------------------------------------
 
     def _set(self, key: str) -> None:
-        field = self._fields[key]
+        field = self._rows[key].field
         try:
             self._settings.set(key, field.value())
         except UserError as error:
@@ -96,14 +159,26 @@ class SettingsDialog(DialogFrame):
         else:
             field.set_error(False)
             self.note.set_role("text_2")
-            self.note.setText("Saved.")
+            self.note.setText(tr("Saved."))
 
     def _reset(self) -> None:
-        section = self._keys[self._pages.currentIndex()]
-        for setting in SETTINGS:
-            if setting.key.split(".")[0] == section and setting.key in self._fields:
-                self._fields[setting.key].set_value(setting.default)
+        section = self._keys[self.sections.current()]
+        for line in self._rows.values():
+            if _section(line.setting) == section:
+                line.field.set_value(line.setting.default)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Down:
+            self._area.setFocus()
+            self.focusNextChild()
+            return True
+        return False
 
 
-def _shown(setting: Setting) -> bool:
-    return not setting.removed and not setting.renamed_to and setting.checker is None
+def _section(setting: Setting) -> str:
+    return setting.key.split(".")[0]
+
+
+def _title(section: str) -> tuple[str, str]:
+    title, icon = SECTIONS.get(section, (section.capitalize(), "gear-six"))
+    return tr(title), icon

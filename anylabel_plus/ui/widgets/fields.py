@@ -221,10 +221,12 @@ def in_words(key: str) -> str:
         "yolo": "YOLO",
         "cpu": "CPU",
         "cuda": "CUDA",
-        "AnyLabeling": key,
+        "labelme": key,
     }
     if key in known:
         return known[key]
+    if any(letter.isupper() for letter in key):
+        return key  # a name
     text = key.replace("-", " ").replace("_", " ")
     text = text.replace("yolo", "YOLO").replace("coco", "COCO").replace("png", "PNG").replace("AnyLabel", "AnyLabel")
     return text[:1].upper() + text[1:]
