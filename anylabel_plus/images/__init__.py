@@ -34,11 +34,13 @@ from anylabel_plus.images.encode import encode_jpeg, encode_png, pixel_hash
 from anylabel_plus.images.extras import DICOM_SUFFIXES, HEIC_SUFFIXES, RAW_SUFFIXES
 from anylabel_plus.images.header import MAX_PIXELS, ImageFacts, open_file
 from anylabel_plus.images.pixels import Pixels, shrunk, to_8_bit, to_rgb, upright
+from anylabel_plus.images.pyramid import HUGE_PIXELS, open_pyramid
 from anylabel_plus.images.source import Source, Values, damaged
 
 __all__ = [
     "EXTENSIONS",
     "FIRST",
+    "HUGE_PIXELS",
     "MAX_PIXELS",
     "Choice",
     "Extent",
@@ -51,6 +53,7 @@ __all__ = [
     "extent",
     "load",
     "load_deep",
+    "load_part",
     "load_reduced",
     "pixel_hash",
     "probe",
@@ -113,6 +116,18 @@ def load(path: Path | str, choice: Choice = FIRST) -> Pixels:
 def load_deep(path: Path | str, choice: Choice = FIRST, *, keep_pixels: int) -> Loaded:
     """As ``load``, with the values behind it when the image has at most ``keep_pixels`` pixels."""
     return _load(Path(path), None, choice, keep_pixels)
+
+
+def load_part(path: Path | str, choice: Choice, crop: tuple[int, int, int, int]) -> Pixels:
+    """The pixels inside ``crop`` (xyxy, upright); of a huge image from its pyramid. Raises as ``load``."""
+    path = Path(path)
+    levels = open_pyramid(path, choice)
+    if levels is not None:
+        return levels.read(0, crop)
+    facts = probe(path)
+    if facts.width * facts.height > HUGE_PIXELS:
+        raise UserError(f"{path}: this image is not ready to be read in parts.", "Open it in the window first.")
+    return np.ascontiguousarray(load(path, choice)[crop[1] : crop[3], crop[0] : crop[2]])
 
 
 def load_reduced(path: Path | str, max_side: int, choice: Choice = FIRST) -> tuple[Pixels, ImageFacts]:

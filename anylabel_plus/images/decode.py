@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import zlib
 from io import BytesIO
+from mmap import mmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -24,7 +25,7 @@ _COMPRESSIONS = (1, 5, 8, 32946, 32773)  # none, LZW, deflate by two names, Pack
 _STRAIGHT_SIZE = 1 << 22  # values; below, the copy does not matter
 
 
-def check_jpeg(data: bytes) -> None:
+def check_jpeg(data: bytes | mmap) -> None:
     """Raises DamagedError for a cut JPEG: decoders would fill the rest of the picture with grey."""
     at = 2
     while at + 4 <= len(data) and data[at] == 0xFF:

@@ -18,10 +18,12 @@ from anylabel_plus.images.depth import (
     to_8_bit,
 )
 
-__all__ = ["Pixels", "opencv", "row_blocks", "shrunk", "to_8_bit", "to_rgb", "upright"]
+__all__ = ["Pixels", "halved", "opencv", "row_blocks", "shrunk", "to_8_bit", "to_rgb", "upright"]
 
 Pixels = NDArray[np.uint8]
 """(H, W, 3) uint8 RGB, C-contiguous, upright."""
+
+_STRIP_ROWS = 512
 
 
 def _on_white(block: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -88,3 +90,21 @@ def shrunk(array: NDArray[Any], max_side: int) -> NDArray[Any]:
     cv2 = opencv()
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     return np.asarray(cv2.resize(array, size, interpolation=cv2.INTER_AREA))
+
+
+def halved(source: Pixels) -> Pixels:
+    """Half the size, rounded up; in strips, so that copies stay small.
+
+    An odd last row or column is averaged with itself, which keeps the factor at exactly two.
+    """
+    cv2 = opencv()
+    height, width = source.shape[:2]
+    out_w, out_h = (width + 1) // 2, (height + 1) // 2
+    result = np.empty((out_h, out_w, 3), np.uint8)
+    for top in range(0, out_h, _STRIP_ROWS):
+        rows = min(_STRIP_ROWS, out_h - top)
+        strip = source[2 * top : 2 * (top + rows)]
+        if strip.shape[0] % 2 or width % 2:
+            strip = cv2.copyMakeBorder(strip, 0, strip.shape[0] % 2, 0, width % 2, cv2.BORDER_REPLICATE)
+        cv2.resize(strip, (out_w, rows), dst=result[top : top + rows], interpolation=cv2.INTER_AREA)
+    return result

@@ -11,7 +11,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any, BinaryIO
 
@@ -27,6 +27,7 @@ _PREDICTOR, _TILE_WIDTH, _TILE_HEIGHT, _TILES, _TILE_BYTES = 317, 322, 323, 324,
 _EXTRA, _FORMAT, _JPEG_TABLES, _SUBSAMPLING = 338, 339, 347, 530
 _NONE, _LZW, _JPEG, _DEFLATE, _OLD_DEFLATE, _PACKBITS, _LZMA, _ZSTD = 1, 5, 7, 8, 32946, 32773, 34925, 50000
 _BYTE_CODINGS = frozenset((_NONE, _LZW, _DEFLATE, _OLD_DEFLATE, _PACKBITS, _LZMA, _ZSTD))
+_SHORT_STRIP_BYTES = 8 << 20
 _KINDS = {1: "u", 2: "i", 3: "f"}
 
 
@@ -116,6 +117,20 @@ def _page(tags: Tags, order: str) -> TiffPage:
         bytes(tags.get(_JPEG_TABLES, ())),
         tags.get(_SUBSAMPLING, ()),
     )
+
+
+def in_short_strips(page: TiffPage) -> TiffPage:
+    """The same page with a single uncompressed strip taken for many short ones, so that it can be read in parts."""
+    if page.compression != _NONE or page.tile != (page.width, page.height) or page.separate or not page.offsets:
+        return page
+    line = page.width * page.bands * page.dtype.itemsize
+    rows = min(page.height, max(1, _SHORT_STRIP_BYTES // line))
+    tops = range(0, page.height, rows)
+    counts = tuple(min(rows, page.height - top) * line for top in tops)
+    if page.counts and page.counts[0] < line * page.height:
+        return page  # cut: said by who reads it
+    offsets = tuple(page.offsets[0] + top * line for top in tops)
+    return replace(page, tile=(page.width, rows), offsets=offsets, counts=counts)
 
 
 def _dtype(bits: int, kind: int, order: str) -> np.dtype[Any]:

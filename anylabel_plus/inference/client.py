@@ -35,6 +35,7 @@ from anylabel_plus.inference.protocol import (
     WorkerRestarted,
     unpack,
 )
+from anylabel_plus.inference.region import Part
 
 __all__ = ["Answered", "Busy", "Client", "ClientEvent", "Failed", "ModelLoaded", "WorkerGone", "WorkerRestarted"]
 
@@ -83,21 +84,21 @@ class Client:
         life = self._life
         return None if life is None else life.pid
 
-    def segment(self, image_path: Path, prompt: Prompt, model: str) -> int:
+    def segment(self, image_path: Path | Part, prompt: Prompt, model: str) -> int:
         """Ask for candidates; every earlier prompt is forgotten. Returns the generation of the answer."""
         with self._changed:
             self._generation += 1
             self._prompt = Segment(self._generation, image_path, prompt, model)
             return self._queue(self._prompt)
 
-    def propose(self, image_path: Path, options: ProposeOptions, model: str) -> int:
+    def propose(self, image_path: Path | Part, options: ProposeOptions, model: str) -> int:
         """Ask for all objects; otherwise as ``segment``."""
         with self._changed:
             self._generation += 1
             self._prompt = Propose(self._generation, image_path, options, model)
             return self._queue(self._prompt)
 
-    def prefetch(self, image_paths: Iterable[Path], model: str) -> None:
+    def prefetch(self, image_paths: Iterable[Path | Part], model: str) -> None:
         """Encode these images when nothing else is to do; replaces the earlier list, an empty one stops it."""
         with self._changed:
             self._ahead = Prefetch(tuple(image_paths), model)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from anylabel_plus.inference.protocol import Cancel, Load, Prefetch, Propose, Request, Segment
+from anylabel_plus.inference.region import Part
 
 
 class Mailbox:
@@ -21,8 +22,8 @@ class Mailbox:
         self._condition = threading.Condition()
         self._urgent: Segment | Propose | None = None
         self._load: Load | None = None
-        self._ahead: list[Path] = []
-        self._wanted: tuple[tuple[Path, ...], str] = ((), "")
+        self._ahead: list[Path | Part] = []
+        self._wanted: tuple[tuple[Path | Part, ...], str] = ((), "")
         self._current: Segment | Propose | Load | Prefetch | None = None
         self._newest = 0
         self._closed = False

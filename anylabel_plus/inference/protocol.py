@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from anylabel_plus.core.masks import Mask
 from anylabel_plus.inference.base import Candidate, Crop, ModelInfo, Prompt, ProposeOptions
+from anylabel_plus.inference.region import Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Segment:
     """Answer ``prompt``; a newer one makes this one stale."""
 
     generation: int
-    path: Path
+    path: Path | Part
     prompt: Prompt
     model: str
 
@@ -61,7 +62,7 @@ class Propose:
     """Find all objects; made stale like a ``Segment``."""
 
     generation: int
-    path: Path
+    path: Path | Part
     options: ProposeOptions
     model: str
 
@@ -70,7 +71,7 @@ class Propose:
 class Prefetch:
     """Encode these images when there is nothing else to do, in this order; replaces the earlier list."""
 
-    paths: tuple[Path, ...]
+    paths: tuple[Path | Part, ...]
     model: str
 
 

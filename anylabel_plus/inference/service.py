@@ -11,15 +11,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from anylabel_plus.core.errors import UserError
-from anylabel_plus.inference import embeddings, prompts, zoom
+from anylabel_plus.inference import embeddings, prompts, region, zoom
 from anylabel_plus.inference.base import ModelInfo, Pixels, Prompt, PromptableModel, ProposeOptions, Stop, never
 from anylabel_plus.inference.protocol import Answer, ServiceOptions
+from anylabel_plus.inference.region import Part
 from anylabel_plus.inference.runtime import RuntimeOptions
 from anylabel_plus.inference.sight import Clock, OnStage, Picture, Sight, examine
 
 __all__ = ["Answer", "Service", "ServiceOptions"]
 
 Loader = Callable[[str, ServiceOptions], PromptableModel]
+_Stamp = tuple[str, int, int, object]
+"""Path, time and size of a file, and which part of it."""
 _KNOWN_IMAGES = 4096
 _KEPT_BYTES = 320_000_000  # an image of 100 megapixels: decoding it for each click would take longer than the answer
 
@@ -49,7 +52,7 @@ class Service:
         self.options = options or ServiceOptions()
         self._loader = loader
         self._loaded: tuple[str, PromptableModel] | None = None
-        self._known: OrderedDict[tuple[str, int, int], Picture] = OrderedDict()
+        self._known: OrderedDict[_Stamp, Picture] = OrderedDict()
         self._recent: Picture | None = None
         self._cache = embeddings.EmbeddingCache(
             self.options.cache_dir, self.options.memory_mb * 1_000_000, self.options.disk_mb * 1_000_000
@@ -65,7 +68,7 @@ class Service:
 
     def segment(
         self,
-        image: Path | Pixels,
+        image: Path | Part | Pixels,
         prompt: Prompt,
         model: str,
         stop: Stop = never,
@@ -74,7 +77,8 @@ class Service:
         """Candidates for one prompt, best first.
 
         Args:
-            image: path, or upright RGB pixels (H, W, 3) uint8.
+            image: path, part of an image file (the prompt is in pixels of the whole one), or upright RGB pixels
+                (H, W, 3) uint8.
             prompt: in upright image pixels; boxes are clipped to the image.
             model: an id, or a model file.
 
@@ -86,7 +90,7 @@ class Service:
 
     def segment_many(
         self,
-        image: Path | Pixels,
+        image: Path | Part | Pixels,
         asked: Sequence[Prompt],
         model: str,
         stop: Stop = never,
@@ -101,6 +105,9 @@ class Service:
         loaded = self._timed_model(model, clock)
         for prompt in asked:
             prompts.supported(prompt, loaded.info)
+        crop = image.crop if isinstance(image, Part) else None
+        if crop is not None:
+            asked = [region.into(prompt, crop) for prompt in asked]
         sight = self._sight(image, loaded, clock)
         width, height = sight.picture.size
         fit = [prompts.checked(prompt, width, height) for prompt in asked]
@@ -111,6 +118,9 @@ class Service:
             found = zoom.whole(fit, sight.decode)
         self._keep(sight.picture, loaded)
         timings = _shares(clock.finish(), len(asked))
+        if crop is not None:
+            found = [[region.out_of(candidate, crop) for candidate in candidates] for candidates in found]
+            width, height = _whole_size(image, sight)
         return [
             Answer(tuple(candidates), width, height, loaded.info, timing)
             for candidates, timing in zip(found, timings, strict=True)
@@ -118,7 +128,7 @@ class Service:
 
     def propose(
         self,
-        image: Path | Pixels,
+        image: Path | Part | Pixels,
         options: ProposeOptions,
         model: str,
         stop: Stop = never,
@@ -134,11 +144,15 @@ class Service:
         clock.enter("propose")
         candidates = loaded.propose(embedding, options, stop)
         clock.leave("propose")
+        if isinstance(image, Part) and image.crop is not None:
+            candidates = [region.out_of(candidate, image.crop) for candidate in candidates]
         self._keep(sight.picture, loaded)
-        return Answer(tuple(candidates), *sight.picture.size, loaded.info, clock.finish())
+        return Answer(tuple(candidates), *_whole_size(image, sight), loaded.info, clock.finish())
 
-    def prefetch(self, image: Path, model: str, stop: Stop = never, on_stage: OnStage | None = None) -> None:
-        """Encode ``image`` so that its first prompt is answered at once. Raises as ``segment``."""
+    def prefetch(self, image: Path | Part, model: str, stop: Stop = never, on_stage: OnStage | None = None) -> None:
+        """Encode ``image`` so that its first prompt is answered at once, unless it is huge. Raises as ``segment``."""
+        if isinstance(image, Path) and _huge(image):
+            return  # only parts of it are ever asked about
         clock = Clock(stop, on_stage)
         loaded = self._timed_model(model, clock)
         self._sight(image, loaded, clock).embedding()
@@ -159,15 +173,15 @@ class Service:
         clock.leave("load_model")
         return model
 
-    def _sight(self, image: Path | Pixels, model: PromptableModel, clock: Clock) -> Sight:
+    def _sight(self, image: Path | Part | Pixels, model: PromptableModel, clock: Clock) -> Sight:
         clock.enter("image")
         picture = self._picture(image)
         clock.leave("image")
         return Sight(image, picture, model, self._cache, clock)
 
-    def _picture(self, image: Path | Pixels) -> Picture:
+    def _picture(self, image: Path | Part | Pixels) -> Picture:
         """Size and pixel hash; decodes the file only when it is new or has changed."""
-        if not isinstance(image, Path):
+        if not isinstance(image, Path | Part):
             return examine(image)
         stamp = _stamp(image)
         known = self._known.get(stamp)
@@ -197,12 +211,31 @@ def _shares(timing: dict[str, float], count: int) -> list[dict[str, float]]:
     return [first, *({"encode": 0.0, "decode": share, "total": share} for _ in range(count - 1))]
 
 
-def _stamp(path: Path) -> tuple[str, int, int]:
+def _stamp(image: Path | Part) -> _Stamp:
+    path = image if isinstance(image, Path) else image.path
     try:
         status = path.stat()
     except OSError as error:
         raise UserError(f"{path}: the image cannot be read ({error.strerror}).") from error
-    return str(path.absolute()), status.st_mtime_ns, status.st_size
+    part = None if isinstance(image, Path) else (image.choice, image.crop)
+    return str(path.absolute()), status.st_mtime_ns, status.st_size, part
+
+
+def _whole_size(image: Path | Part | Pixels, sight: Sight) -> tuple[int, int]:
+    """Width and height of the image, also when only a part of it was looked at."""
+    from anylabel_plus import images
+
+    if not isinstance(image, Part) or image.crop is None:
+        return sight.picture.size
+    facts = images.probe(image.path)
+    return facts.width, facts.height
+
+
+def _huge(path: Path) -> bool:
+    from anylabel_plus import images
+
+    facts = images.probe(path)
+    return facts.width * facts.height > images.HUGE_PIXELS
 
 
 def _limit_opencv(threads: int) -> None:

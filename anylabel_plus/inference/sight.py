@@ -12,6 +12,7 @@ import numpy as np
 from anylabel_plus.core.errors import Cancelled, UserError
 from anylabel_plus.inference import embeddings
 from anylabel_plus.inference.base import Candidate, Crop, Embedding, Pixels, Prompt, PromptableModel, Stop
+from anylabel_plus.inference.region import Part
 
 OnStage = Callable[[str], None]
 
@@ -31,11 +32,16 @@ class Picture:
         return self.width, self.height
 
 
-def examine(image: Path | Pixels) -> Picture:
-    """Decode and hash an image. Raises UserError when it cannot be read."""
+def examine(image: Path | Part | Pixels) -> Picture:
+    """Decode and hash an image or a part of one. Raises UserError when it cannot be read."""
     from anylabel_plus import images
 
-    pixels = images.load(image) if isinstance(image, Path) else image
+    if isinstance(image, Part) and image.crop is not None:
+        pixels = images.load_part(image.path, image.choice, image.crop)
+    elif isinstance(image, Part):
+        pixels = images.load(image.path, image.choice)
+    else:
+        pixels = images.load(image) if isinstance(image, Path) else image
     return Picture(images.pixel_hash(pixels), pixels.shape[1], pixels.shape[0], pixels)
 
 
@@ -70,14 +76,14 @@ class Sight:
     """One image and one model during one request.
 
     Args:
-        image: path, or upright RGB pixels.
+        image: path, part of an image file, or upright RGB pixels.
         picture: what is known of it; replaced when the file turns out to have changed.
         cache: where embeddings of the image and of its crops are kept.
     """
 
     def __init__(
         self,
-        image: Path | Pixels,
+        image: Path | Part | Pixels,
         picture: Picture,
         model: PromptableModel,
         cache: embeddings.EmbeddingCache,
@@ -129,7 +135,10 @@ class Sight:
             self._clock.enter("image")
             fresh = examine(self._image)  # with its hash: the file may have changed since it was looked at
             if fresh.size != self.picture.size:
-                raise UserError(f"{self._image}: the image changed while it was being answered.", "Ask again.")
+                raise UserError(
+                    f"{getattr(self._image, 'path', self._image)}: the image changed while it was being answered.",
+                    "Ask again.",
+                )
             self.picture = fresh
             self._clock.leave("image")
         pixels = self.picture.pixels

@@ -71,29 +71,37 @@ def _reduced(picture: Picture, view: View, left: int, top: int, width: int, heig
     import cv2
 
     level = picture.level_for(view.scale)
-    rows, columns = level.pixels.shape[:2]
+    rows, columns = level.height, level.width
     kx, ky = 1.0 / (view.scale * level.fx), 1.0 / (view.scale * level.fy)
     x0, y0 = (left + 0.5 - view.ox) * kx - 0.5, (top + 0.5 - view.oy) * ky - 0.5
     # The crop is a view: OpenCV's coordinates are limited to 32,767.
     cx, cy = max(0, int(x0) - 1), max(0, int(y0) - 1)
-    crop = level.pixels[cy : min(rows, int(y0 + height * ky) + 3), cx : min(columns, int(x0 + width * kx) + 3)]
+    crop = level.crop(cx, cy, min(columns, int(x0 + width * kx) + 3), min(rows, int(y0 + height * ky) + 3))
     back = np.array([[kx, 0.0, x0 - cx], [0.0, ky, y0 - cy]])
     small = cv2.warpAffine(
         crop, back, (width, height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
     )
+<<<<<<< HEAD
     return np.asarray(small, dtype=np.uint8)
+=======
+    return as_image(picture.adjusted(small))
+>>>>>>> ece15d5 (feat(images): pictures of 900 megapixels open through a pyramid of tiles in bounded memory)
 
 
 def _draw_enlarged(painter: QPainter, picture: Picture, view: View, area: QRect, table: Table) -> None:
     level = picture.level_for(view.scale)
-    rows, columns = level.pixels.shape[:2]
+    rows, columns = level.height, level.width
     sx, sy = view.scale * level.fx, view.scale * level.fy
     x0, y0 = max(0, int((area.left() - view.ox) / sx) - 2), max(0, int((area.top() - view.oy) / sy) - 2)
     x1 = min(columns, int((area.right() + 1 - view.ox) / sx) + 3)
     y1 = min(rows, int((area.bottom() + 1 - view.oy) / sy) + 3)
     if x1 <= x0 or y1 <= y0:
         return
+<<<<<<< HEAD
     image = as_image(level.pixels[y0:y1, x0:x1], table)
+=======
+    image = as_image(picture.adjusted(level.crop(x0, y0, x1, y1)))
+>>>>>>> ece15d5 (feat(images): pictures of 900 megapixels open through a pyramid of tiles in bounded memory)
     painter.save()
     painter.setClipRect(area, Qt.ClipOperation.IntersectClip)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, sx < NEAREST_FROM and sx != 1.0)

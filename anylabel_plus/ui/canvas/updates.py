@@ -35,6 +35,7 @@ class CanvasUpdates(QObject):
         session = self._session
         session.image_changed.connect(self._image_changed)
         session.picture_changed.connect(self.redraw_all)
+        session.picture_part_changed.connect(lambda box: self._redraw([box]))
         session.document_changed.connect(self._document_changed)
         session.selection_changed.connect(self._selection_changed)
         session.hover_changed.connect(self._hover_changed)

@@ -53,10 +53,10 @@ def thumbnail(picture: Picture, candidate: Candidate, view: Box, size: QSize, co
     xs = view[0] + (np.arange(size.width()) + 0.5) * (view[2] - view[0]) / size.width()
     ys = view[1] + (np.arange(size.height()) + 0.5) * (view[3] - view[1]) / size.height()
     level = picture.level_for(size.width() / (view[2] - view[0]))
-    columns = np.clip(xs / level.fx, 0, level.pixels.shape[1] - 1).astype(np.intp)
-    rows = np.clip(ys / level.fy, 0, level.pixels.shape[0] - 1).astype(np.intp)
-    pixels = level.pixels[rows[:, None], columns[None, :]]
-    rgb = pixels[:, :, :3] if pixels.shape[2] == 3 else pixels[:, :, 2::-1]
+    columns = np.clip(xs / level.fx, 0, level.width - 1).astype(np.intp)
+    rows = np.clip(ys / level.fy, 0, level.height - 1).astype(np.intp)
+    part = level.crop(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    rgb = picture.adjusted(part[(rows - rows[0])[:, None], (columns - columns[0])[None, :]])
     outside = ((xs < 0) | (xs >= picture.width))[None, :] | ((ys < 0) | (ys >= picture.height))[:, None]
     inside = candidate.mask.sample(xs, ys)
     tint = np.array([color.red(), color.green(), color.blue()], np.float32)

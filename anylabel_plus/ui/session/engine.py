@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
 
-from anylabel_plus.inference.base import Candidate, ModelInfo, Prompt
+from anylabel_plus.core.errors import UserError
+from anylabel_plus.images.choice import FIRST
+from anylabel_plus.images.pyramid import HUGE_PIXELS
+from anylabel_plus.inference.base import Candidate, Crop, ModelInfo, Prompt
 from anylabel_plus.settings import Settings
 from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.messages import MessageAction
@@ -16,6 +19,7 @@ from anylabel_plus.ui.session.labeling import LabelingSession
 
 if TYPE_CHECKING:
     from anylabel_plus.inference.client import Client
+    from anylabel_plus.inference.region import Part
 
 RESTARTED = "Model worker restarted. Your shapes are safe. Last prompt was sent again."
 PROVIDERS = {"CPUExecutionProvider": "CPU", "CUDAExecutionProvider": "CUDA", "opencv": "CPU"}
@@ -38,6 +42,9 @@ class EngineSession(LabelingSession):
         """Why the model cannot answer at the moment, or an empty string."""
         self._client: Client | None = None
         self._generation = 0
+        self._region: Crop | None = None
+        self.visible_box: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+        """xyxy of the image that the canvas shows, in image pixels."""
         self._event.connect(self._on_event)
         self.settings_changed.connect(self._engine_setting_changed)
         self.picture_changed.connect(self._encode_ahead)
@@ -81,13 +88,40 @@ class EngineSession(LabelingSession):
 
     def _request(self, prompt: Prompt) -> None:
         """Ask for candidates; an earlier request that is not answered yet is forgotten."""
-        assert self.image_path is not None
+        try:
+            asked = self._asked_about(prompt)
+        except UserError as error:
+            self._withdraw()
+            self.say("warning", f"{error} {error.hint}".strip())
+            return
         self._wait_for("model")
-        self._generation = self._engine().segment(self.image_path, prompt, self.settings.get("assist.model"))
+        self._generation = self._engine().segment(asked, prompt, self.settings.get("assist.model"))
         self.busy_changed.emit()
 
+    def _asked_about(self, prompt: Prompt | None) -> Path | Part:
+        """What the model is to see: the file, or the page and bands shown, or of a huge image what is on the screen.
+
+        Raises:
+            UserError: the prompt is larger than what a model can see at once, or the image is still being prepared.
+        """
+        from anylabel_plus.inference import region
+        from anylabel_plus.inference.region import Part
+
+        picture = self.picture
+        assert self.image_path is not None and picture is not None
+        if prompt is None or not picture.huge:
+            if picture.width * picture.height > HUGE_PIXELS and not picture.complete:
+                raise UserError(tr("This image is still being prepared."), tr("Ask again when it is sharp."))
+            return self.image_path if picture.choice == FIRST else Part(self.image_path, picture.choice)
+        crop = self._region
+        if crop is None or not region.holds(crop, prompt):
+            crop = region.region_for(prompt, self.visible_box, (picture.width, picture.height))
+        self._region = crop  # the clicks of one prompt refine an answer about the same part
+        return Part(self.image_path, picture.choice, crop)
+
     def _withdraw(self) -> None:
-        """Forget the request that is under way."""
+        """Forget the request that is under way, and which part of a huge image it was about."""
+        self._region = None
         if self._generation and self._client is not None:
             self._client.cancel()
         self._request_ended()
@@ -99,8 +133,8 @@ class EngineSession(LabelingSession):
 
     def prepare_engine(self) -> None:
         """Start the worker if need be and encode the open image, before the first click."""
-        if self.image_path is not None and self.document is not None:
-            self._prefetch([self.image_path])
+        if self.image_path is not None and self.document is not None and not self.picture_is_huge:
+            self._prefetch([self._asked_about(None)])
 
     def _encode_ahead(self) -> None:
         """Encode the images shown next, once the worker is in use at all."""
@@ -108,9 +142,15 @@ class EngineSession(LabelingSession):
         if self._client is None or self.image_path is None or self.picture is None or not self.picture.complete:
             return
         rows = range(self.row + 1, min(self.row + 1 + count, len(self.files))) if self.row >= 0 else ()
-        self._prefetch([self.image_path, *(self.files[row].image for row in rows)])
+        current = [] if self.picture_is_huge else [self._asked_about(None)]
+        self._prefetch([*current, *(self.files[row].image for row in rows)])
 
-    def _prefetch(self, images: Sequence[Path]) -> None:
+    @property
+    def picture_is_huge(self) -> bool:
+        """Whether only parts of the open image are ever given to a model."""
+        return self.picture is not None and self.picture.width * self.picture.height > HUGE_PIXELS
+
+    def _prefetch(self, images: Sequence[Path | Part]) -> None:
         self._engine().prefetch(list(images), self.settings.get("assist.model"))
 
     def _engine_setting_changed(self, key: str) -> None:

@@ -80,11 +80,12 @@ class ImageSession(SavingSession):
 
     def _pictures(self) -> Any:
         if self._loader is None:
-            from anylabel_plus.ui.picture import PictureLoader
+            from anylabel_plus.ui.picture_loader import PictureLoader
 
             self._loader = PictureLoader(self)
             self._loader.loaded.connect(self._picture_loaded)
             self._loader.failed.connect(self._picture_failed)
+            self._loader.part_ready.connect(self._part_ready)
         return self._loader
 
     def _labels_read(self, path: Path, result: Labels | None) -> None:
@@ -99,6 +100,10 @@ class ImageSession(SavingSession):
         elif path == self.image_path and self._wanted is None:
             self.picture = picture
             self._picture_complete()
+
+    def _part_ready(self, picture: Picture, box: tuple[float, float, float, float]) -> None:
+        if picture is self.picture:
+            self.picture_part_changed.emit(box)
 
     def _picture_failed(self, path: Path, text: str) -> None:
         if path != self._wanted:

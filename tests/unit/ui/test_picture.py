@@ -10,8 +10,9 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from anylabel_plus import images
-from anylabel_plus.ui import picture as module
-from anylabel_plus.ui.picture import Picture, PictureLoader, build_picture, build_preview
+from anylabel_plus.ui import picture_reading as module
+from anylabel_plus.ui.picture import Picture, build_picture, build_preview
+from anylabel_plus.ui.picture_loader import PictureLoader
 
 
 def gradient(width: int, height: int) -> np.ndarray:
@@ -127,8 +128,8 @@ def test_neighbours_are_read_ahead(
     with qtbot.waitSignal(loader.loaded, timeout=10_000):
         loader.load(first)
     loader.prefetch([second])
-    qtbot.waitUntil(lambda: loader._kept_picture(second) is not None, timeout=10_000)
-    monkeypatch.setattr(images, "load", lambda path: pytest.fail(f"{path} was read again"))
+    qtbot.waitUntil(lambda: loader._kept_picture((second, images.FIRST)) is not None, timeout=10_000)
+    monkeypatch.setattr(images, "load_deep", lambda path, *_, **__: pytest.fail(f"{path} was read again"))
     with qtbot.waitSignal(loader.loaded, timeout=10_000) as answer:
         loader.load(second)
     assert answer.args[0] == second
@@ -147,14 +148,14 @@ def test_a_changed_file_is_read_again(qtbot: QtBot, loader: PictureLoader, tmp_p
 def test_a_file_that_is_written_while_it_is_read_is_read_again(
     qtbot: QtBot, loader: PictureLoader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path, load = write(tmp_path / "1.png", 50, 40), images.load
+    path, load = write(tmp_path / "1.png", 50, 40), images.load_deep
 
-    def load_then_write(asked: Path) -> np.ndarray:
-        pixels = load(asked)
+    def load_then_write(asked: Path, choice: images.Choice, *, keep_pixels: int) -> images.Loaded:
+        loaded = load(asked, choice, keep_pixels=keep_pixels)
         write(path, 70, 40)
-        return pixels
+        return loaded
 
-    monkeypatch.setattr(images, "load", load_then_write)
+    monkeypatch.setattr(images, "load_deep", load_then_write)
     for width in (50, 70):
         with qtbot.waitSignal(loader.loaded, timeout=10_000) as answer:
             loader.load(path)
