@@ -58,7 +58,7 @@ def region_for(prompt: Prompt, visible: Box, size: tuple[int, int]) -> Crop:
 
 def _span(low: float, high: float, seen_low: float, seen_high: float, length: int) -> tuple[int, int]:
     """Whole pixels on the grid that hold ``low`` to ``high`` and as much as possible of what is seen."""
-    start, stop = min(seen_low, low), max(seen_high, high)
+    start, stop = min(max(seen_low, 0.0), low), max(min(seen_high, float(length)), high)
     if stop - start > MOST_SIDE_PX - 2 * GRID_PX:
         middle, half = (low + high) / 2, MOST_SIDE_PX / 2 - GRID_PX
         start, stop = middle - half, middle + half

@@ -69,8 +69,7 @@ class Picture:
     """One upright image. ``width`` and ``height`` are always those of the full image in pixels.
 
     ``levels`` are its resolutions, largest first. All are RGB: three bytes for a pixel instead of
-    four keep 100 megapixels small, and only what is drawn is ever converted. ``lut`` (256,) or (256, 3)
-    uint8, when set, is what the canvas draws instead of each value: an adjustment for the eye alone.
+    four keep 100 megapixels small, and only what is drawn is ever converted.
     """
 
     def __init__(self, width: int, height: int, levels: Sequence[AnyLevel], *, complete: bool = True) -> None:
@@ -82,7 +81,6 @@ class Picture:
         """None for 8-bit images, and for those too large to keep their values in memory."""
         self.choice: Choice = FIRST
         self.extent = Extent()
-        self.lut: NDArray[np.uint8] | None = None
 
     @property
     def level0(self) -> Pixels | None:
@@ -127,15 +125,6 @@ class Picture:
             return tuple(np.atleast_1d(self.depth.values[y, x]).tolist())
         return tuple(self.levels[0].crop(x, y, x + 1, y + 1).reshape(-1).tolist())
 
-    def adjusted(self, pixels: Pixels) -> Pixels:
-        """``pixels`` of this picture as the eye shall see them."""
-        if self.lut is None:
-            return pixels
-        import cv2
-
-        table = self.lut if self.lut.ndim == 1 else self.lut.reshape(1, 256, 3)
-        return np.asarray(cv2.LUT(np.ascontiguousarray(pixels), table), np.uint8)
-
     def through(self, windows: tuple[Window, ...]) -> Picture:
         """This picture with its deep values seen through other windows. Takes as long as loading: for a thread.
 
@@ -148,7 +137,7 @@ class Picture:
             raise ValueError("windows need deep values, one window for each band")
         other = build_picture(to_rgb(self.depth.values.copy(), windows=windows))
         other.depth = Depth(self.depth.values, windows)
-        other.choice, other.extent, other.lut = self.choice, self.extent, self.lut
+        other.choice, other.extent = self.choice, self.extent
         return other
 
 

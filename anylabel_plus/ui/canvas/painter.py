@@ -81,11 +81,7 @@ def _reduced(picture: Picture, view: View, left: int, top: int, width: int, heig
     small = cv2.warpAffine(
         crop, back, (width, height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
     )
-<<<<<<< HEAD
     return np.asarray(small, dtype=np.uint8)
-=======
-    return as_image(picture.adjusted(small))
->>>>>>> ece15d5 (feat(images): pictures of 900 megapixels open through a pyramid of tiles in bounded memory)
 
 
 def _draw_enlarged(painter: QPainter, picture: Picture, view: View, area: QRect, table: Table) -> None:
@@ -97,11 +93,7 @@ def _draw_enlarged(painter: QPainter, picture: Picture, view: View, area: QRect,
     y1 = min(rows, int((area.bottom() + 1 - view.oy) / sy) + 3)
     if x1 <= x0 or y1 <= y0:
         return
-<<<<<<< HEAD
-    image = as_image(level.pixels[y0:y1, x0:x1], table)
-=======
-    image = as_image(picture.adjusted(level.crop(x0, y0, x1, y1)))
->>>>>>> ece15d5 (feat(images): pictures of 900 megapixels open through a pyramid of tiles in bounded memory)
+    image = as_image(level.crop(x0, y0, x1, y1), table)
     painter.save()
     painter.setClipRect(area, Qt.ClipOperation.IntersectClip)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, sx < NEAREST_FROM and sx != 1.0)

@@ -69,8 +69,6 @@ class PlacedPicture(QWidget):
         view = viewport.kept_visible(view, width, height, self.width(), self.height())
         view = view.snapped(self.devicePixelRatioF())
         before, self.view = self.view, view
-        # Of a huge image a model is given what is seen of it.
-        self.session.visible_box = viewport.visible_box(view, width, height, self.width(), self.height())
         if view != before:
             self.update()
         self.session.set_viewed((*view.to_image(0.0, 0.0), *view.to_image(self.width(), self.height())))

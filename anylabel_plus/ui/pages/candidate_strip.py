@@ -56,7 +56,7 @@ def thumbnail(picture: Picture, candidate: Candidate, view: Box, size: QSize, co
     columns = np.clip(xs / level.fx, 0, level.width - 1).astype(np.intp)
     rows = np.clip(ys / level.fy, 0, level.height - 1).astype(np.intp)
     part = level.crop(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
-    rgb = picture.adjusted(part[(rows - rows[0])[:, None], (columns - columns[0])[None, :]])
+    rgb = part[(rows - rows[0])[:, None], (columns - columns[0])[None, :]]
     outside = ((xs < 0) | (xs >= picture.width))[None, :] | ((ys < 0) | (ys >= picture.height))[:, None]
     inside = candidate.mask.sample(xs, ys)
     tint = np.array([color.red(), color.green(), color.blue()], np.float32)

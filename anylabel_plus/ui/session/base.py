@@ -76,11 +76,8 @@ class SessionBase(QObject):
     loaded, saves flushed, no answer of a model awaited, folder scanned. ``conflict`` carries a
     ``saver.LabelFile`` that another program changed on disk while it was edited here.
     ``label_wanted``: a new shape has no label yet, or the user wants to be asked for each.
-<<<<<<< HEAD
     ``viewed_changed``: another part of the image is in view; ``look_at`` asks for one around x, y in image pixels.
-=======
     ``picture_part_changed`` carries the box (xyxy image pixels) of a huge picture that is sharper now.
->>>>>>> ece15d5 (feat(images): pictures of 900 megapixels open through a pyramid of tiles in bounded memory)
     ``closed`` is the last signal: whoever has a thread ends it.
     """
 

@@ -43,8 +43,6 @@ class EngineSession(LabelingSession):
         self._client: Client | None = None
         self._generation = 0
         self._region: Crop | None = None
-        self.visible_box: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
-        """xyxy of the image that the canvas shows, in image pixels."""
         self._event.connect(self._on_event)
         self.settings_changed.connect(self._engine_setting_changed)
         self.picture_changed.connect(self._encode_ahead)
@@ -115,7 +113,7 @@ class EngineSession(LabelingSession):
             return self.image_path if picture.choice == FIRST else Part(self.image_path, picture.choice)
         crop = self._region
         if crop is None or not region.holds(crop, prompt):
-            crop = region.region_for(prompt, self.visible_box, (picture.width, picture.height))
+            crop = region.region_for(prompt, self.viewed, (picture.width, picture.height))
         self._region = crop  # the clicks of one prompt refine an answer about the same part
         return Part(self.image_path, picture.choice, crop)
 
