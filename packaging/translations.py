@@ -86,11 +86,14 @@ def table_texts() -> Iterator[str]:
     from anylabel_plus.settings import SETTINGS
     from anylabel_plus.ui.actions import ACTIONS, MENUS
     from anylabel_plus.ui.panels import PANELS
+    from anylabel_plus.ui.tool_options import OPTIONS
     from anylabel_plus.ui.widgets.fields import in_words
 
     yield from MENUS
     for action in ACTIONS:
         yield from (action.title, action.note, action.why, action.submenu)
+    for shown in OPTIONS:
+        yield from (shown.title, shown.note, *(word for _, word in shown.words))
     for title, *_ in PANELS.values():
         yield title
     for setting in SETTINGS:

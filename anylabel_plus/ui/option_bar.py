@@ -26,6 +26,7 @@ NAME_FROM_PX = 760
 """The file name is shown from this width of the bar on."""
 CROWDED_PX = 1240
 """A narrower bar shows the options of a tool instead of the opacity of masks and the file's name."""
+COMPACT_PX = 900
 NAME_LEAVES_PX = 620
 """Width of the bar that a long file name leaves to everything else."""
 NAME_WIDTHS = (140, 380)
@@ -175,6 +176,7 @@ class OptionBar(QFrame):
 
     def _show_steps(self) -> None:
         crowded = self._crowded
+        self.options.set_compact(self.width() < COMPACT_PX)
         self._name.setVisible(self.width() >= NAME_FROM_PX and not crowded)
         for step in self._steps:
             step.setVisible(not crowded)

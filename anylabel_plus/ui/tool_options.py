@@ -66,7 +66,8 @@ class ToolOptions(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._session = session
         self._shown: dict[str, Show] = {}
-        self._parts: list[tuple[frozenset[str], tuple[QWidget, ...]]] = []
+        self._parts: list[tuple[frozenset[str], QWidget, QWidget]] = []
+        self._compact = False
         self._save = QTimer(self)
         self._save.setSingleShot(True)
         self._save.setInterval(SAVE_AFTER_MS)
@@ -83,7 +84,7 @@ class ToolOptions(QWidget):
             self._shown[option.setting] = show
             layout.addWidget(label)
             layout.addWidget(control)
-            self._parts.append((option.tools, (label, control)))
+            self._parts.append((option.tools, label, control))
             show(session.settings.get(option.setting))
         session.tool_changed.connect(self.refresh)
         session.settings_changed.connect(self._setting_changed)
@@ -92,10 +93,16 @@ class ToolOptions(QWidget):
     def refresh(self, *_: object) -> None:
         """Show the options of the tool in hand."""
         tool = self._session.tool
-        for tools, widgets in self._parts:
-            for widget in widgets:
-                widget.setVisible(tool in tools)
-        self.setVisible(any(tool in tools for tools, _widgets in self._parts))
+        for tools, label, control in self._parts:
+            label.setVisible(tool in tools and not self._compact)
+            control.setVisible(tool in tools)
+        self.setVisible(tool in TOOLS_WITH_OPTIONS)
+
+    def set_compact(self, on: bool) -> None:
+        """Leave the words out; the controls have them as tooltips."""
+        if on != self._compact:
+            self._compact = on
+            self.refresh()
 
     def _control(self, option: Option) -> tuple[QWidget, Show]:
         row = ROWS[option.setting]
