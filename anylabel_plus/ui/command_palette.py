@@ -1,11 +1,20 @@
-"""The command palette: every action and label by a few letters, recent ones first."""
+"""The command palette: every action, label, file and setting by a few letters, recent ones first."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 
-from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    QTimer,
+)
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QLineEdit,
@@ -18,45 +27,19 @@ from PySide6.QtWidgets import (
 )
 
 from anylabel_plus.ui import icons, theme, words
-from anylabel_plus.ui.actions import ACTIONS
+from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.menus import ActionSet
+from anylabel_plus.ui.messages import show_exception
+from anylabel_plus.ui.palette_entries import Entry, entries, files, ranked
 from anylabel_plus.ui.session import Session
 from anylabel_plus.ui.widgets.marks import hairline
 from anylabel_plus.ui.widgets.paint import key_cap, rounded
 from anylabel_plus.ui.widgets.toast import SHADOW, FloatFrame
+from anylabel_plus.ui.window_state import WindowState
 
 WIDTH = 560
 ROW = 32
 ROWS_SHOWN = 11
-RECENT_MAX = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line: where it belongs, what it says, its key, what it does."""
-
-    title: str
-    place: str
-    icon: str
-    key: str
-    enabled: bool
-    run: Callable[[], object]
-
-
-def score(text: str, query: str) -> int | None:
-    """How well ``query`` fits: smaller is better, None when its letters do not occur in order."""
-    low, want = text.casefold(), query.casefold().strip()
-    if not want:
-        return 0
-    at = low.find(want)
-    if at >= 0:
-        return at if at == 0 or low[at - 1] in " ," else at + 20
-    position = -1
-    for letter in want.replace(" ", ""):
-        position = low.find(letter, position + 1)
-        if position < 0:
-            return None
-    return 100 + position
 
 
 class _Entries(QAbstractListModel):
@@ -108,20 +91,30 @@ class _Row(QStyledItemDelegate):
 class CommandPalette(FloatFrame):
     """A float over the window, a fifth from its top; Esc or a click elsewhere closes it."""
 
-    def __init__(self, session: Session, actions: ActionSet, host: QWidget) -> None:
+    def __init__(
+        self,
+        session: Session,
+        actions: ActionSet,
+        host: QWidget,
+        state: WindowState,
+        open_setting: Callable[[str], object],
+    ) -> None:
         super().__init__(host)
         self.setObjectName("command_palette")
         self._session, self._actions, self._host = session, actions, host
-        self._recent: list[str] = []
+        self._state, self._open_setting = state, open_setting
+        self._files: Iterator[list[Entry]] = iter(())
+        self._more = QTimer(self)
+        self._more.timeout.connect(self._add_files)
         self._model = _Entries()
         self.query = QLineEdit()
         self.query.setObjectName("palette_query")
-        self.query.setPlaceholderText("Search commands and labels")
-        self.query.setAccessibleName("Search commands and labels")
+        self.query.setPlaceholderText(tr("Search commands, labels, files and settings"))
+        self.query.setAccessibleName(tr("Search commands, labels, files and settings"))
         self.query.textChanged.connect(self._search)
         self.query.installEventFilter(self)
         self._view = QListView()
-        self._view.setAccessibleName("Commands and labels found")
+        self._view.setAccessibleName(tr("What was found"))
         self._view.setModel(self._model)
         self._view.setItemDelegate(_Row(self._view))
         self._view.setUniformItemSizes(True)
@@ -146,52 +139,45 @@ class CommandPalette(FloatFrame):
         self.raise_()
         self.query.setFocus()
 
-    def entries(self) -> list[Entry]:
-        """Everything that can be found now, recent commands first."""
-        rows = sorted(
-            (row for row in ACTIONS if row.id != "commands"),
-            key=lambda row: self._recent.index(row.id) if row.id in self._recent else RECENT_MAX,
-        )
-        found = [
-            Entry(
-                row.title.rstrip("…"),
-                row.submenu or row.menu,
-                row.icon,
-                self._actions.shortcut(row.id),
-                self._actions[row.id].isEnabled(),
-                lambda action_id=row.id: self._do(action_id),  # type: ignore[misc]
-            )
-            for row in rows
-        ]
-        for label in self._session.labels:
-            found.append(Entry(label, "Label", "label", "", True, lambda text=label: self._session.set_label(text)))  # type: ignore[misc]
-        return found
-
-    def _do(self, action_id: str) -> None:
-        self._recent = [action_id, *(other for other in self._recent if other != action_id)][:RECENT_MAX]
-        self._actions.run(action_id)
-
     def _search(self, query: str) -> None:
-        fitting = [
-            (points, not entry.enabled, number, entry)
-            for number, entry in enumerate(self.entries())
-            if (points := score(f"{entry.title} {entry.place}", query)) is not None
-        ]
-        fitting.sort(key=lambda row: row[:3])
-        found = [row[3] for row in fitting]
-        self._model.show(found or [Entry("Nothing found", "Try another word", "commands", "", False, lambda: None)])
+        everything = entries(self._session, self._actions, self._open_setting)
+        found = ranked(everything, query, self._state.palette)
+        self._show(found)
+        self._view.setCurrentIndex(self._model.index(0))
+        self._files = files(self._session, query)
+        self._more.start(0)
+
+    def _add_files(self) -> None:
+        """One slice of the search in the names of files, below what was found before."""
+        more = next(self._files, None)
+        if more is None:
+            self._more.stop()
+        elif more:
+            row = self._view.currentIndex().row()
+            self._show([entry for entry in self._model.rows if entry.id] + more)
+            self._view.setCurrentIndex(self._model.index(row))
+
+    def _show(self, found: list[Entry]) -> None:
+        nothing = Entry("", tr("Nothing found"), tr("Try another word"), "commands", lambda: None, enabled=False)
+        self._model.show(found or [nothing])
         # As high as what was found: the image below stays in view.
         rows = min(len(self._model.rows), ROWS_SHOWN)
         self.setFixedHeight(ROW * rows + 64 + 2 * SHADOW)
-        self._view.setCurrentIndex(self._model.index(0))
 
     def _run(self, row: int) -> None:
         if 0 <= row < len(self._model.rows) and self._model.rows[row].enabled:
+            entry = self._model.rows[row]
             self.close_now()
-            self._model.rows[row].run()
+            if not entry.id.startswith("file"):
+                self._state.add_palette(entry.id)
+            try:
+                entry.run()
+            except Exception as error:
+                show_exception(error)
 
     def close_now(self) -> None:
         """Hide and give the focus back to the canvas."""
+        self._more.stop()
         self.hide()
         canvas = self._host.findChild(QWidget, "canvas")
         if canvas is not None:

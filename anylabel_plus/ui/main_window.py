@@ -74,12 +74,13 @@ class MainWindow(QMainWindow):
             menu.aboutToHide.connect(lambda: self.status.show_tip(""))
         self.requests = Requests(self, session, self.canvas)
         self.label_requests = LabelRequests(self, session, self.canvas, self.docks)
+        self.program = ProgramRequests(self, session, self.state, self.docks)
         self.decisions = Decisions(self, session)
         self.actions_.bind(
             self.requests.table()
             | self.label_requests.table()
             | self.adjust_bar.requests()
-            | ProgramRequests(self, session, self.state).table()
+            | self.program.table()
             | {
                 "quit": self.close,
                 "next_area": lambda: self.areas.step(1),
@@ -228,7 +229,7 @@ class MainWindow(QMainWindow):
         if self._palette is None:
             from anylabel_plus.ui.command_palette import CommandPalette
 
-            self._palette = CommandPalette(self.session, self.actions_, self)
+            self._palette = CommandPalette(self.session, self.actions_, self, self.state, self.program.settings)
         self._palette.open()  # type: ignore[attr-defined]
 
     def _area_widgets(self) -> list[QWidget]:

@@ -10,6 +10,8 @@ from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QDialog, QWidget
 
 from anylabel_plus import __version__, paths
+from anylabel_plus.ui.areas import AreaSteps
+from anylabel_plus.ui.docks import Docks
 from anylabel_plus.ui.language import ntr, tr
 from anylabel_plus.ui.questions import Choice, ask
 from anylabel_plus.ui.session import Session
@@ -19,13 +21,15 @@ from anylabel_plus.ui.window_state import WindowState
 class ProgramRequests:
     """One method for each request row about the program."""
 
-    def __init__(self, window: QWidget, session: Session, state: WindowState) -> None:
-        self._window, self._session, self._state = window, session, state
+    def __init__(self, window: QWidget, session: Session, state: WindowState, docks: Docks) -> None:
+        self._window, self._session, self._state, self._docks = window, session, state, docks
 
     def table(self) -> dict[str, Callable[[], object]]:
         """Request id -> what is done."""
         return {
             "settings": self.settings,
+            "assist_panel": self.assist_panel,
+            "copy_image_path": self.copy_image_path,
             "import_settings": self.import_settings,
             "open_log": self.open_log,
             "keys": self.keys,
@@ -58,6 +62,16 @@ class ProgramRequests:
     def _settings_taken(self, count: int) -> None:
         self._state.rc_offered = True
         self._session.say("success", ntr("{n} thing taken over.", "{n} things taken over.", count))
+
+    def assist_panel(self) -> None:
+        """Bring the Assist panel forward and put the focus on its first control."""
+        self._docks.bring_forward("assist")
+        AreaSteps(lambda: [self._docks["assist"]]).step(1)
+
+    def copy_image_path(self) -> None:
+        """Put the path of the open image on the clipboard."""
+        QGuiApplication.clipboard().setText(str(self._session.image_path))
+        self._session.say("info", tr("The path of the image was copied."))
 
     def keys(self) -> None:
         """Show the keyboard shortcuts of the preset in force."""

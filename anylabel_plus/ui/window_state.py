@@ -11,6 +11,7 @@ from typing import Any
 from anylabel_plus import files, paths
 
 RECENT_MAX = 10
+PALETTE_MAX = 8
 _log = logging.getLogger(__name__)
 
 
@@ -59,6 +60,17 @@ class WindowState:
         known = {str(path): self._data.get("progress", {}).get(str(path)) for path in self.recent}
         known[str(folder)] = [images, labelled]
         self._data["progress"] = {path: entry for path, entry in known.items() if entry is not None}
+
+    @property
+    def palette(self) -> list[str]:
+        """Names of what was chosen last in the command palette, newest first."""
+        rows = self._data.get("palette", [])
+        return [text for text in rows if isinstance(text, str)] if isinstance(rows, list) else []
+
+    def add_palette(self, name: str) -> None:
+        """Put ``name`` first."""
+        self._data["palette"] = [name, *(other for other in self.palette if other != name)][:PALETTE_MAX]
+        self.save()
 
     @property
     def rc_offered(self) -> bool:

@@ -14,5 +14,6 @@ ROWS: tuple[Action, ...] = (
     row("assist_clear", "Clear the prompt", ("Assist", 2), "discard", ("B",), PROMPT, lambda s: s.clear_prompt()),
     row("assist_next", "Next candidate", ("Assist", 3), "ph.caret-circle-right", (), (has_candidates, NEEDS_PROMPT), lambda s: s.choose_candidate(s.chosen + 1)),
     row("assist_finish", "Accept the candidate", ("Assist", 3), "accept", ("F",), (has_candidates, NEEDS_PROMPT), lambda s: s.accept_candidate()),
+    row("assist_panel", "Go to the Assist panel", ("Assist", 4), "ph.sparkle", ("Ctrl+Alt+P",), note="Model, prompts and what an accepted candidate becomes."),
     row("restart_worker", "Restart the model worker", ("Assist", 4), "retry", run=lambda s: s.restart_engine()),
 )  # fmt: skip

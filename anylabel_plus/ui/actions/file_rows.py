@@ -13,6 +13,7 @@ ROWS: tuple[Action, ...] = (
     row("previous_image", "Previous image", ("File", 2), "previous", ("A", "Ctrl+Shift+A", "PgUp"), PREVIOUS, lambda s: s.previous_image()),
     row("rescan", "Look for new images", ("File", 2), "retry", ("F5",), FOLDER, lambda s: s.rescan()),
     row("save", "Save", ("File", 3), "save", ("Ctrl+S",), DOCUMENT, lambda s: s.save_all()),
+    row("copy_image_path", "Copy the path of the image", ("File", 3), "copy", (), DOCUMENT),
     row("save_copy", "Save a copy of the labels…", ("File", 3), "save", ("Ctrl+Shift+S",), DOCUMENT),
     Action("autosave", "Save automatically", "File", 3, setting="files.autosave"),
     row("label_folder", "Choose label folder…", ("File", 3), "ph.folder-simple"),

@@ -26,6 +26,7 @@ _LABELME: Table = keys_of("labelme") | {
     "previous_image": ("A", "Ctrl+Shift+A", "PgUp"),
     "polygon": ("Ctrl+N", "P"),
     "rectangle": ("Ctrl+R", "R"),
+    "quadrilateral": ("Ctrl+Shift+R",),
 }
 _CVAT_LIKE: Table = {
     "next_image": ("F", "PgDown"),
@@ -41,7 +42,6 @@ _CVAT_LIKE: Table = {
     "merge": ("M",),
     "split": ("Alt+M",),
     "union": ("J",),
-    "repeat_tool": ("N",),
     "settings": ("F2", "Ctrl+,"),
     "assist_finish": ("Ctrl+Return",),
 }
@@ -64,6 +64,7 @@ _ANYLABEL_PLUS: Table = {
     "circle": ("C",),
     "linestrip": ("N",),
     "point": ("T",),
+    "quadrilateral": ("Ctrl+Shift+R",),
     "brush": ("B",),
     "eraser": ("Shift+B",),
     "cut_hole": ("X",),

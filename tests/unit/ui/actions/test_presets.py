@@ -65,3 +65,19 @@ def test_the_settings_choose_the_preset() -> None:
     assert keys_in_force(settings)["open_folder"] == ("Ctrl+U",)
     settings.set("keys.preset", "AnyLabel Plus")
     assert keys_in_force(settings)["open_folder"] == ("Ctrl+O",)
+
+
+COMING = {"statistics", "next_unchecked", "previous_unchecked", "delete_image"}
+"""Actions of the file panel that have their keys before they are there."""
+
+
+def test_tables_name_actions_that_exist() -> None:
+    named = {row.action for row in SHORTCUTS if row.action} | {name for table in PRESETS.values() for name in table}
+    assert named - set(BY_ID) <= COMING
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_tool_has_a_key_in_every_preset(preset: str) -> None:
+    keys = keys_of_preset(preset)
+    drawing = ("select", "rectangle", "rotation", "polygon", "quadrilateral", "cuboid", "circle", "linestrip", "point")
+    assert [name for name in (*drawing, "line", "brush", "eraser", "wand", "assist_point") if not keys[name]] == []
