@@ -23,7 +23,7 @@ from anylabel_plus.core import geometry, masks
 from anylabel_plus.core.document import Document, add_shapes
 from anylabel_plus.core.masks import Mask
 from anylabel_plus.core.shapes import KINDS, Points, Shape, as_points
-from anylabel_plus.core.vertices import following, moved_vertex
+from anylabel_plus.core.vertices import following, moved_vertex, moving_along
 
 __all__ = [
     "add_shapes",
@@ -286,12 +286,18 @@ def duplicate(document: Document, ids: Collection[int], dx: float = 0.0, dy: flo
 # ---------------------------------------------------------------- vertices
 
 
-def _inside(document: Document, old: tuple[float, float], x: float, y: float) -> tuple[float, float]:
-    """(x, y) kept in the image; a vertex that is outside already may stay where it is."""
-    return (
-        min(max(x, min(0.0, old[0])), max(float(document.width), old[0])),
-        min(max(y, min(0.0, old[1])), max(float(document.height), old[1])),
-    )
+def _inside(
+    document: Document, old: tuple[float, float], x: float, y: float, along: Points | None = None
+) -> tuple[float, float]:
+    """(x, y) kept in the image, with the points that move along (offsets (N, 2)); what is outside already may stay."""
+    kept = []
+    for axis, (place, size) in enumerate(((x, document.width), (y, document.height))):
+        offsets = np.zeros(1) if along is None else along[:, axis]
+        now = old[axis] + offsets
+        low = float((np.minimum(0.0, now) - offsets).max())
+        high = float((np.maximum(float(size), now) - offsets).min())
+        kept.append(min(max(place, low), high))
+    return kept[0], kept[1]
 
 
 def move_vertex(document: Document, shape_id: int, ring: int, index: int, x: float, y: float) -> Document:
@@ -312,7 +318,7 @@ def move_vertex(document: Document, shape_id: int, ring: int, index: int, x: flo
     if shape.locked:
         return document
     old = (float(rings[ring][index, 0]), float(rings[ring][index, 1]))
-    x, y = _inside(document, old, x, y)
+    x, y = _inside(document, old, x, y, moving_along(shape, index))
     if (x, y) == old:
         return document
     if shape.kind == "circle" and index == 0:

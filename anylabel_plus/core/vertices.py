@@ -26,6 +26,18 @@ def following(shape: Shape, points: Points) -> dict[str, Any]:
     return {"extra": {**shape.extra, "cuboid3d": {**told, "depth_vector": depth.tolist()}}}
 
 
+def moving_along(shape: Shape, index: int) -> Points | None:
+    """Offsets (N, 2) from handle ``index`` of ring 0 to it and to the points that a drag moves just as far.
+
+    None where it moves alone. Of a cuboid a front corner takes its back corner along, a back corner its face.
+    """
+    if shape.kind != "cuboid":
+        return None
+    moving = shape.points[[index, index + 4]] if index < 4 else shape.points[4:]
+    offsets: Points = moving - shape.points[index]
+    return offsets
+
+
 def moved_vertex(shape: Shape, index: int, x: float, y: float) -> Points:
     """New ``points`` of ``shape`` with handle ``index`` of ring 0 at (x, y) (see ``edits.move_vertex``)."""
     if shape.kind == "rectangle":

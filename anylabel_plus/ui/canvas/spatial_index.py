@@ -61,10 +61,12 @@ class SpatialIndex:
 
     def replace(self, changed: Iterable[Shape]) -> None:
         """Shapes that took the place of others with the same ids; raises KeyError for unknown ids."""
-        for shape in changed:
-            row = self._row[shape.id]
+        shapes = list(changed)
+        rows = [self._row[shape.id] for shape in shapes]
+        for row, shape in zip(rows, shapes, strict=True):
             self.shapes[row] = shape
-            self.boxes[row] = boxes_of([shape])[0]
+        if rows:
+            self.boxes[rows] = boxes_of(shapes)
 
     def at(self, x: float, y: float, radius: float) -> list[Shape]:
         """Shapes whose box is within ``radius`` of the point, topmost first."""

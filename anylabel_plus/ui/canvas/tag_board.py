@@ -18,6 +18,8 @@ from anylabel_plus.ui.canvas.viewport import View
 
 PLAN_AFTER_MS = 60
 PLAN_AT_ONCE_MOST = 120
+LIVE_TAGS_MOST = 40
+"""Of more shapes in hand only the hovered one has a tag: each is placed beside all others, at every painting."""
 
 
 class TagBoard(QObject):
@@ -107,6 +109,8 @@ class TagBoard(QObject):
             if shape_id not in live_ids and shape_id in index:
                 self._draw(painter, tag, self._look(index.shape(shape_id)))
         taken: list[Box] = []
+        if len(live) > LIVE_TAGS_MOST:
+            live = [shape for shape in live if shape.id == self._scene.session.hovered]
         for shape in live:
             placed = self._live_tag(shape, taken)
             if placed is not None:

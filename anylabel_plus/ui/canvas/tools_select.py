@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
 
 from anylabel_plus.core import geometry
-from anylabel_plus.core.ring import ring_contains
+from anylabel_plus.core.ring import ring_contains, simplified_line
+from anylabel_plus.core.shapes import Points, Shape
+from anylabel_plus.ui.canvas.spatial_index import boxes_of
 from anylabel_plus.ui.canvas.tools_base import (
     DRAG_START_PX,
     NOTHING,
@@ -23,6 +26,7 @@ from anylabel_plus.ui.canvas.tools_base import (
 )
 
 LASSO_STEP_PX = 3
+LASSO_TOLERANCE_PX = 0.5
 
 
 class BoxSelectTool(Tool):
@@ -98,16 +102,31 @@ class LassoTool(BoxSelectTool):
     def _inside(self, path: list[XY]) -> frozenset[int]:
         if len(path) < 3:
             return frozenset()
-        area = np.array(path)
-        shapes = {shape.id: shape for shape in self.scene.document.shapes}
-        return frozenset(
-            shape_id
-            for shape_id in self.scene.pickable(box_around(path))
-            if ring_contains(area, np.concatenate(geometry.outline(shapes[shape_id]))).all()
-        )
+        near = frozenset(self.scene.pickable(box_around(path)))
+        shapes = [shape for shape in self.scene.document.shapes if shape.id in near]
+        return inside_lasso(simplified_line(np.array(path), LASSO_TOLERANCE_PX / self.scene.scale), shapes)
 
 
 def box_around(points: list[XY] | tuple[XY, ...]) -> Box:
     """xyxy of the box around points."""
     xs, ys = [x for x, _ in points], [y for _, y in points]
     return min(xs), min(ys), max(xs), max(ys)
+
+
+def inside_lasso(area: Points, shapes: Sequence[Shape]) -> frozenset[int]:
+    """Ids of the shapes that lie wholly in the closed ring ``area`` (N, 2); image pixels.
+
+    Only shapes whose bounds an edge of the ring comes near are looked at point by point; of the
+    others one corner says it all.
+    """
+    if not shapes:
+        return frozenset()
+    boxes = boxes_of(shapes)
+    ends = np.roll(area, -1, axis=0)
+    low, high = np.minimum(area, ends), np.maximum(area, ends)
+    near = (low[None, :, 0] <= boxes[:, None, 2]) & (high[None, :, 0] >= boxes[:, None, 0])
+    near &= (low[None, :, 1] <= boxes[:, None, 3]) & (high[None, :, 1] >= boxes[:, None, 1])
+    inside = ring_contains(area, boxes[:, :2])
+    for row in np.flatnonzero(near.any(axis=1)).tolist():
+        inside[row] = bool(ring_contains(area, np.concatenate(geometry.outline(shapes[row]))).all())
+    return frozenset(shapes[row].id for row in np.flatnonzero(inside).tolist())

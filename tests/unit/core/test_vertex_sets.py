@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from anylabel_plus.core import geometry
+from anylabel_plus.core import edits, geometry
 from anylabel_plus.core.cuboid import depth_inside, make_cuboid
 from anylabel_plus.core.document import Document, add_shapes
 from anylabel_plus.core.masks import Mask
@@ -51,6 +51,15 @@ def test_a_cuboid_tells_its_depth_and_its_corners() -> None:
     told = shape.extra["cuboid3d"]
     assert (told["version"], told["depth_vector"], len(told["vertices2d_order"])) == (1, [6.0, -4.0], 8)
     assert depth_inside((20, 20), (40, 50), (90, -90), 100, 100) == (60, -20)
+
+
+def test_a_dragged_cuboid_keeps_its_back_face_in_the_image() -> None:
+    before = add_shapes(Document("a.png", 100, 100), [make_cuboid("c", (20, 20), (40, 50), (6, -4))])
+    front = edits.move_vertex(before, 1, 0, 0, -5.0, -5.0).shape(1)
+    assert front.points[0].tolist() == [0, 4] and front.points[4].tolist() == [6, 0]
+    back = edits.move_vertex(before, 1, 0, 4, 90.0, 90.0).shape(1)
+    assert back.points[6].tolist() == [100, 100], "the far corner stops the whole face"
+    assert back.points[:4].tolist() == before.shape(1).points[:4].tolist()
 
 
 def test_shapes_at_another_size_keep_what_they_are() -> None:

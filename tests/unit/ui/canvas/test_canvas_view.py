@@ -16,7 +16,7 @@ from anylabel_plus.core import edits
 from anylabel_plus.core.masks import Mask
 from anylabel_plus.core.shapes import KINDS, Shape, make_shape
 from anylabel_plus.inference.base import Candidate, Prompt
-from anylabel_plus.ui.canvas import layer
+from anylabel_plus.ui.canvas import layer, tags
 from anylabel_plus.ui.canvas.outlines import mask_rings
 from anylabel_plus.ui.canvas.viewport import View
 
@@ -415,3 +415,25 @@ def test_keep_view_between_images(board: Board) -> None:
     board.session.settings.set("files.keep_previous_view", False)
     board.open()
     assert board.canvas.view != view
+
+
+def test_many_shapes_in_hand_are_moved_without_placing_their_tags(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corners = [(x, y) for x in range(0, 190, 19) for y in range(0, 140, 14)]
+    board.open([make_shape("rectangle", "cat", [[x, y], [x + 9, y + 6]]) for x, y in corners])
+    board.session.select(range(1, len(corners) + 1))
+    board.settle()
+    placed: list[int] = []
+    place = tags.place_tags
+    monkeypatch.setattr(tags, "place_tags", lambda *given: placed.append(1) or place(*given))
+    board.session.begin_stroke("Move 100 shapes")
+    board.canvas.performer.stroke.emit(board.session.selection)
+    for step in range(1, 4):
+        board.session.update_stroke(lambda d, by=step: edits.move_shapes(d, board.session.selection, by, 0))
+        board.canvas.repaint()
+    assert len(placed) <= 6, "not one by one beside all others"
+    board.session.end_stroke()
+    board.canvas.performer.stroke.emit(frozenset())
+    board.settle()
+    assert board.session.document.shape(1).points[0].tolist() == [3, 0]
