@@ -15,7 +15,7 @@ from anylabel_plus.core import geometry
 from anylabel_plus.core.document import Document
 from anylabel_plus.core.shapes import KINDS, Shape
 from anylabel_plus.ui.actions.region_changes import chosen, refused
-from anylabel_plus.ui.language import mark
+from anylabel_plus.ui.language import mark, tr
 from anylabel_plus.ui.shape_work import ShapeWork
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class Adjustment(QObject):
         shapes = [shape for shape in chosen(session) if row.fits(shape)]
         if not shapes or refused(session, shapes):
             return False
-        session.begin_stroke(row.title)
+        session.begin_stroke(tr(row.title))
         self.row, self._base, self._shapes, self.facts = row, session.document, shapes, None
         self._asked = self._shown = None
         self.begun.emit(row)

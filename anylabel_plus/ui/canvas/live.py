@@ -101,9 +101,11 @@ def _draw_turn_handle(painter: QPainter, shape: Shape, view: View) -> None:
 
 def _draw_shape_handles(painter: QPainter, shape: Shape, view: View, pointer: QPointF | None) -> None:
     square = shape.kind in _SQUARE_KINDS
-    for ring in geometry.handle_rings(shape):
+    rings = geometry.handle_rings(shape)
+    many = sum(map(len, rings)) > MANY_HANDLES
+    for ring in rings:
         placed = ring * view.scale + (view.ox, view.oy)
-        if len(ring) > MANY_HANDLES:
+        if many:
             if pointer is None:
                 continue
             near = (placed[:, 0] - pointer.x()) ** 2 + (placed[:, 1] - pointer.y()) ** 2 <= NEAR_PX**2
