@@ -78,6 +78,7 @@ def literals(tree: ast.AST, where: str) -> Iterator[str]:
 
 def table_texts() -> Iterator[str]:
     """Words of the program's tables that the window shows."""
+    from anylabel_plus.core.attributes import KINDS as ATTRIBUTES
     from anylabel_plus.core.shapes import KINDS
     from anylabel_plus.formats import FORMATS
     from anylabel_plus.inference.catalog import rows as model_rows
@@ -101,6 +102,8 @@ def table_texts() -> Iterator[str]:
             yield from (setting.label, setting.note, *map(in_words, setting.choices))
     for kind in KINDS.values():
         yield kind.title
+    for title, _ in ATTRIBUTES.values():
+        yield title
     for format_ in FORMATS.values():
         yield from (format_.title, format_.note)
     for model in model_rows().values():

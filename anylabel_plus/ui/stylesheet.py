@@ -126,7 +126,7 @@ QMainWindow > QTabBar::tab:first { margin-left: 12px; }
 QTabWidget::pane { border: 0; }
 
 QAbstractScrollArea { border: 0; }
-QPlainTextEdit[dense="true"] { border: 1px solid $border; min-height: 22px; }
+QPlainTextEdit[dense="true"] { border: 1px solid $border; min-height: 44px; }
 QPlainTextEdit[dense="true"]:hover { border-color: $border_strong; }
 QPlainTextEdit[dense="true"]:focus { border: 2px solid $focus; }
 QListView, QTreeView, QTableView, QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: 0;

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
+from anylabel_plus.core.attributes import Attribute
 from anylabel_plus.core.document import add_shapes
 from anylabel_plus.core.shapes import Shape, make_shape
 from anylabel_plus.formats import native
@@ -249,6 +250,18 @@ def test_the_attributes_file_of_x_anylabeling_is_imported(open_window: Open, lab
     QTest.keyClick(name, Qt.Key.Key_Return)
     driver.wait()
     assert [row.name for row in driver.session.labeling.schema.of("dog")] == ["seen"]
+    # Tab goes on to the kind although the lines are made anew.
+    dialog.activateWindow()
+    driver.until(dialog.isActiveWindow, "the dialog in front")
+    name = dialog.findChild(QLineEdit, "attribute_name_0")
+    name.setFocus()
+    name.end(False)
+    QTest.keyClicks(name, "2")
+    QTest.keyClick(name, Qt.Key.Key_Tab)
+    assert [row.name for row in driver.session.labeling.schema.of("dog")] == ["seen2"]
+    assert QApplication.focusWidget() is dialog.findChild(QWidget, "attribute_kind_0")
+    dialog.attributes._change(0, Attribute("seen", "text"))
+    driver.wait()
     stored = json.loads((labelled / ".anylabel_plus/labeling.json").read_text())
     assert stored["attributes"]["*"] == {"seen": {"kind": "text"}}
     close(driver, dialog)

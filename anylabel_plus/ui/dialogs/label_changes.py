@@ -43,7 +43,7 @@ class LabelChanges(QObject):
         self._left = threading.Event()
         self._total = self._done = 0
         self._asked: tuple[str, list[str], str] = ("", [], "")
-        session.closed.connect(self.leave)
+        session.closed.connect(self._end)
 
     @property
     def busy(self) -> bool:
@@ -60,6 +60,11 @@ class LabelChanges(QObject):
             self._left.set()
             self._threads.close()
 
+    def _end(self) -> None:
+        """The session is over: no process and no thread stays."""
+        self._runner.close()
+        self.leave()
+
     def count(self) -> None:
         """Count the labels of the open folder."""
         folder, labels_dir = self._session.folder, labels_folder(self._session.settings)
@@ -75,7 +80,7 @@ class LabelChanges(QObject):
 
         def done(counts: Any) -> None:
             self._session.release("label counts")
-            if not self._left.is_set():
+            if not self._left.is_set() and folder == self._session.folder:
                 self.counted.emit(counts)
 
         self._threads.run(lambda: counted(folder, labels_dir, self._left.is_set), done, failed)

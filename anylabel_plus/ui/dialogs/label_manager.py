@@ -26,7 +26,7 @@ class LabelManager(DialogFrame):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent, "tag-simple", tr("Manage labels"), short_path(session.folder))
-        self._session = session
+        self._session, self._folder = session, session.folder
         self.setObjectName("label_manager")
         self.labels = LabelsPage(session)
         self.attributes = AttributesPage(session)
@@ -69,7 +69,11 @@ class LabelManager(DialogFrame):
         self.side.choose(PAGES.index(name))
 
     def _folder_changed(self) -> None:
-        self.subtitle.setText(short_path(self._session.folder))
+        folder = self._session.folder
+        if folder != self._folder:
+            self._folder = folder
+            self.subtitle.setText(short_path(folder))
+            self.labels.recount()
 
     def _say(self, text: str, role: str) -> None:
         self.note.set_role(role)

@@ -131,6 +131,13 @@ class LabelsPage(QWidget):
         """The dialog closes: end what is under way."""
         self.changes.leave()
 
+    def recount(self) -> None:
+        """Another folder is open."""
+        self.model.counts = None
+        self.notice.hide()
+        self._labels_changed()
+        self.changes.count()
+
     def _build(self) -> None:
         names = ("add", "rename", "delete", "import_list", "up", "down")
         for name in names:

@@ -108,6 +108,7 @@ class AssistPanel(PanelBase):
         session, settings = self._session, self._session.settings
         self.kind.chosen.connect(lambda key: session.set_tool(_TOOL_OF[key]))
         self.label.committed.connect(session.set_label)
+        self.label.refused.connect(lambda why: session.say("warning", why))
         self.output.chosen.connect(lambda key: settings.set("assist.output", key))
         self._store = QTimer(self)
         self._store.setSingleShot(True)

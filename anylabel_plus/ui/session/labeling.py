@@ -177,11 +177,12 @@ class LabelingSession(FolderSession):
         folder = self.folder
         if folder is None:
             return
-        self._wait_for("labeling")
+        pending = ("labeling", object())  # several may be under way
+        self._wait_for(pending)
 
         def failed(error: BaseException) -> None:
-            self._ended("labeling")
+            self._ended(pending)
             text = str(error) if isinstance(error, UserError) else f"{folder}: {error}"
             self.say("error", tr("{problem} It is in force until the folder is closed.", problem=text))
 
-        self._saver.run(lambda: write(folder), lambda _: self._ended("labeling"), failed)
+        self._saver.run(lambda: write(folder), lambda _: self._ended(pending), failed)
