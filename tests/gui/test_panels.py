@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QItemSelectionModel, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -54,6 +55,9 @@ def session(home: Path, qapp: QApplication, folder: Path) -> Iterator[Session]:
     until(lambda: one.is_idle and one.document is not None and len(one.files) == 5)
     yield one
     one.shut_down()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    # Widgets of this test are cyclic garbage: collected later, in a thread of the next one, they would crash Qt.
+    gc.collect()
 
 
 def three(document: Document) -> Document:

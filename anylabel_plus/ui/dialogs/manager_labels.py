@@ -5,7 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractListModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QLineEdit, QVBoxLayout, QWidget
 
@@ -30,8 +38,8 @@ Index = QModelIndex | QPersistentModelIndex
 class ManagedLabels(QAbstractListModel):
     """Rows are the labels of the data set that contain what is searched for."""
 
-    def __init__(self, session: Session) -> None:
-        super().__init__()
+    def __init__(self, session: Session, parent: QObject) -> None:
+        super().__init__(parent)
         self._session = session
         self._names: list[str] = []
         self._keys: dict[str, str] = {}
@@ -95,7 +103,7 @@ class LabelsPage(QWidget):
         super().__init__()
         self._session = session
         self.changes = LabelChanges(session, self)
-        self.model = ManagedLabels(session)
+        self.model = ManagedLabels(session, self)
         self.search = SearchField(tr("Find labels"))
         self.list = RowList(LabelRowDelegate(), tr("Labels of the data set"))
         self.list.setObjectName("managed_labels")
