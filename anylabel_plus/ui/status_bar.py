@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from anylabel_plus.ui import theme, words
 from anylabel_plus.ui.language import ntr, tr
+from anylabel_plus.ui.layer_choice import LayerChoice
 from anylabel_plus.ui.session import Change, Session
 from anylabel_plus.ui.widgets.buttons import Button
 from anylabel_plus.ui.widgets.marks import ElidedLabel, IconMark, hairline, text_label
@@ -51,7 +52,11 @@ class StatusBar(QFrame):
         self.state.setObjectName("status_state")
         self.position = text_label("", "small", "2")
         self.position.setObjectName("status_position")
+        self.value = text_label("", "small", "2")
+        self.value.setObjectName("status_value")
+        self._layers = LayerChoice(session)
         self.zoom = text_label("", "small", "2")
+        self.value.setToolTip(tr("Values of the pixel as they are in the file"))
         self.zoom.setObjectName("status_zoom")
         self.mode = text_label("", "small_strong", "2")
         self.mode.setObjectName("status_mode")
@@ -82,6 +87,7 @@ class StatusBar(QFrame):
         row.setSpacing(8)
         row.addWidget(self._lamp)
         row.addWidget(self.state, 1)
+        row.addWidget(self._layers)
         self._lines: dict[QWidget, QFrame] = {}
         for label in self._fields():
             row.addWidget(label)
@@ -91,7 +97,7 @@ class StatusBar(QFrame):
             row.addWidget(widget)
 
     def _fields(self) -> tuple[QLabel, ...]:
-        return self.mode, self.position, self.zoom, self._size, self._shapes
+        return self.mode, self.position, self.value, self.zoom, self._size, self._shapes
 
     def _line(self, after: QWidget) -> QFrame:
         line = hairline(vertical=True)
@@ -134,6 +140,9 @@ class StatusBar(QFrame):
         inside = picture is not None and 0 <= x < picture.width and 0 <= y < picture.height
         self.position.setText(f"{int(x)}, {int(y)} px" if inside else "")
         self._lines[self.position].setVisible(inside)
+        values = picture.values_at(int(x), int(y)) if inside and picture is not None else ()
+        self.value.setText(" ".join(f"{value:.6g}" for value in values))
+        self._lines[self.value].setVisible(bool(values))
 
     def show_tip(self, text: str) -> None:
         """Show the reason or note of the menu entry under the pointer; empty: back to the state."""

@@ -3,10 +3,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from anylabel_plus.ui.actions.changes import set_theme, toggle_hidden
 from anylabel_plus.ui.actions.row import IMAGE, SELECTION, Action, has_shapes, row
 from anylabel_plus.ui.actions.selecting import show_only_selected, toggle_all
 from anylabel_plus.ui.display import PLAIN
+
+if TYPE_CHECKING:
+    from anylabel_plus.ui.session import Session
+
+
+def turned(session: Session, step: int) -> int:
+    """The page ``step`` pages on, -1 where there is none."""
+    picture = session.picture
+    page = picture.choice.page + step if picture is not None else -1
+    return page if picture is not None and 0 <= page < picture.extent.pages else -1
+
 
 ROWS: tuple[Action, ...] = (
     row("zoom_in", "Zoom in", ("View", 1), "zoom_in", ("Ctrl++", "Ctrl+="), IMAGE),
@@ -24,6 +37,8 @@ ROWS: tuple[Action, ...] = (
     row("navigator", "Navigator and display", ("View", 3), "ph.map-trifold", ("F9",), note="The whole image, brightness, contrast, gamma."),
     row("reset_display", "Show pixels as they are", ("View", 3), "ph.sun-dim", (), (lambda s: not s.display.plain, "Brightness, contrast and gamma are as in the file."), lambda s: s.set_display(PLAIN)),
     row("compare", "Compare with the image before", ("View", 3), "ph.columns", ("Ctrl+Alt+C",), (lambda s: s.comparing or s.row > 0, "This is the first image of the folder."), lambda s: s.set_comparing(not s.comparing), "Shift and the wheel move the edge."),
+    row("next_page", "Next page of the file", ("View", 3), "ph.files", ("Ctrl+Alt+PgDown",), (lambda s: turned(s, 1) >= 0, "There is no next page in this file."), lambda s: s.show_page(turned(s, 1)), "Pages share the labels."),
+    row("previous_page", "Previous page of the file", ("View", 3), "ph.files", ("Ctrl+Alt+PgUp",), (lambda s: turned(s, -1) >= 0, "There is no previous page in this file."), lambda s: s.show_page(turned(s, -1))),
     Action("keep_view", "Keep zoom between images", "View", 3, setting="files.keep_previous_view"),
     row("theme_system", "Follow the system theme", ("View", 4), "theme", run=set_theme("system")),
     row("theme_dark", "Dark theme", ("View", 4), "ph.moon", run=set_theme("dark")),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from anylabel_plus.core.document import Document, add_shapes
 from anylabel_plus.core.errors import UserError
 from anylabel_plus.core.history import History
+from anylabel_plus.images.choice import FIRST, Choice
 from anylabel_plus.settings import Settings
 from anylabel_plus.ui.background import Background
 from anylabel_plus.ui.language import ntr, tr
@@ -37,6 +38,8 @@ class ImageSession(SavingSession):
         self._reader = Background("documents", self)
         self._loader: Any = None
         self._wanted: Path | None = None
+        self._choices: dict[Path, Choice] = {}
+        self._bands_shown: dict[int, tuple[int, ...]] = {}
         self._wanted_labels = Path()
         self._picture_ready: Picture | None = None
         self._labels_ready: Labels | None = None
@@ -75,7 +78,28 @@ class ImageSession(SavingSession):
             lambda result: self._labels_read(path, result),
             lambda error: self._labels_read(path, (None, None, str(error))),
         )
-        self._pictures().load(path)
+        self._pictures().load(path, self._choices.get(path, FIRST))
+        self.busy_changed.emit()
+
+    def show_page(self, page: int) -> None:
+        """Show a page (0 is the first) of the open file; its labels stay. Kept until the program ends."""
+        picture = self.picture
+        if picture is not None and 0 <= page < picture.extent.pages and page != picture.choice.page:
+            self._show_choice(Choice(page, picture.choice.bands))
+
+    def show_bands(self, bands: tuple[int, ...]) -> None:
+        """Show one band as grey or three as red, green and blue; so too in other images with as many bands."""
+        picture = self.picture
+        if picture is not None and bands != picture.choice.bands:
+            self._bands_shown[picture.extent.bands] = bands
+            self._show_choice(Choice(picture.choice.page, bands))
+
+    def _show_choice(self, choice: Choice) -> None:
+        if self.image_path is None or self._wanted is not None:
+            return
+        self._choices[self.image_path] = choice
+        self._wait_for("image")
+        self._pictures().load(self.image_path, choice)
         self.busy_changed.emit()
 
     def _pictures(self) -> Any:
@@ -106,6 +130,11 @@ class ImageSession(SavingSession):
             self.picture_part_changed.emit(box)
 
     def _picture_failed(self, path: Path, text: str) -> None:
+        if path == self.image_path and self._wanted is None:  # another page of it: what is shown stays
+            self._ended("image")
+            self.say("error", text)
+            self.busy_changed.emit()
+            return
         if path != self._wanted:
             return
         self._leave_file()
@@ -199,6 +228,10 @@ class ImageSession(SavingSession):
         """The picture shown may still be a preview; the image is loaded when it is not."""
         self.picture_changed.emit()
         if self.picture is not None and self.picture.complete:
+            bands = self._bands_shown.get(self.picture.extent.bands, ())
+            if bands and not self.picture.choice.bands:
+                self._show_choice(Choice(self.picture.choice.page, bands))
+                return
             self._ended("image")
             self._pictures().prefetch(self._neighbours())
 
