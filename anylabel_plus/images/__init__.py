@@ -57,6 +57,7 @@ __all__ = [
     "load_reduced",
     "pixel_hash",
     "probe",
+    "reduces_quickly",
 ]
 
 _JPEG = (".jpg", ".jpeg", ".jpe", ".jfif")
@@ -133,13 +134,29 @@ def load_part(path: Path | str, choice: Choice, crop: tuple[int, int, int, int])
 def load_reduced(path: Path | str, max_side: int, choice: Choice = FIRST) -> tuple[Pixels, ImageFacts]:
     """The upright image with its longer side at most ``max_side`` pixels, and its facts.
 
-    Never enlarged. JPEG files are decoded at 1/2, 1/4 or 1/8 of their size, in about a quarter of
-    the time of ``load``. Raises as ``load`` does, and ValueError for a ``max_side`` under 1.
+    Never enlarged. Huge images are read from their pyramid where there is one; JPEG files are decoded at 1/2, 1/4
+    or 1/8 of their size, in about a quarter of the time of ``load``. Raises as ``load`` does, and ValueError for a ``max_side`` under 1.
     """
     if max_side < 1:
         raise ValueError(f"max_side must be at least 1, not {max_side}")
-    loaded = _load(Path(path), max_side, choice, 0)
+    path = Path(path)
+    facts = probe(path)
+    levels = open_pyramid(path, choice) if facts.width * facts.height > HUGE_PIXELS else None
+    if levels is not None:
+        level = levels.level_of(max_side)
+        return np.ascontiguousarray(shrunk(levels.read(level, (0, 0, *levels.sizes[level])), max_side)), facts
+    loaded = _load(path, max_side, choice, 0)
     return loaded.pixels, loaded.facts
+
+
+def reduces_quickly(path: Path | str) -> bool:
+    """Whether ``load_reduced`` needs little memory and time: not for huge images that were never looked at.
+
+    Raises as ``probe``.
+    """
+    facts = probe(path)
+    small = facts.width * facts.height <= HUGE_PIXELS or facts.format in ("JPEG", "MPO")
+    return small or open_pyramid(Path(path)) is not None
 
 
 def _source(path: Path, stream: Any) -> Source:

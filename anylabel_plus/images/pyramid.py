@@ -73,6 +73,10 @@ class Pyramid:
         self.sizes = [size[::-1] if turned else size for size in self._raw_sizes]
         self.width, self.height = self.sizes[0]
 
+    def level_of(self, side: int) -> int:
+        """The smallest level whose long side is at least ``side``."""
+        return max((n for n, size in enumerate(self.sizes) if max(size) >= side), default=0)
+
     def read(self, level: int, box: tuple[int, int, int, int]) -> Pixels:
         """The part ``box`` (xyxy whole pixels of that level, inside it) as (h, w, 3) RGB, upright.
 

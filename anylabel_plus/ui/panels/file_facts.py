@@ -67,6 +67,8 @@ def read_thumb(path: Path) -> QImage | None:
     from anylabel_plus.core.errors import UserError
 
     try:
+        if not images.reduces_quickly(path):
+            return None
         pixels, _ = images.load_reduced(path, 2 * THUMB_W)
     except (UserError, MemoryError):
         return None

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from anylabel_plus.core.errors import UserError
 from anylabel_plus.settings import Settings
 from anylabel_plus.ui.language import tr
-from anylabel_plus.ui.picture import Picture, build_picture
+from anylabel_plus.ui.picture import Picture, build_picture, build_preview
 from anylabel_plus.ui.session.assist import AssistSession
+
+HUGE_SIDE_PX = 4096
+"""A huge image is compared at this size."""
 
 
 class ComparingSession(AssistSession):
@@ -61,4 +65,10 @@ class ComparingSession(AssistSession):
 def _picture(path: Path) -> Picture:
     from anylabel_plus import images
 
+    facts = images.probe(path)
+    if facts.width * facts.height > images.HUGE_PIXELS:
+        if not images.reduces_quickly(path):
+            raise UserError(f"{path}: this image is too large to be compared before it was looked at.")
+        pixels, _ = images.load_reduced(path, HUGE_SIDE_PX)
+        return build_preview(pixels, facts.width, facts.height)
     return build_picture(images.load(path))

@@ -202,3 +202,18 @@ def test_the_oldest_pyramids_make_room(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(pyramid, "CACHE_BYTES", 2 * layout.size_bytes)
     pyramid.make_room(layout, tmp_path / "a.png")
     assert [folder.name for folder in pyramid.cache_folder().iterdir()] == ["new"]
+
+
+def test_a_reduced_huge_image_comes_from_its_pyramid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.png"
+    Image.fromarray(SMOOTH).save(path)
+    wanted = images.load_reduced(path, 300)[0].astype(int)
+    monkeypatch.setattr(images, "HUGE_PIXELS", 1_000_000)
+    assert not images.reduces_quickly(path)
+    layout = pyramid.layout_of(images.probe(path))
+    pyramid_build.build(path, FIRST, layout, lambda top, part: None, lambda: False)
+    assert images.reduces_quickly(path)
+    monkeypatch.setattr(images, "_load", lambda *_: pytest.fail("the whole image was read"))
+    got, facts = images.load_reduced(path, 300)
+    assert (facts.width, facts.height) == (1501, 1203)
+    assert got.shape == wanted.shape and np.abs(got - wanted).max() <= 6
