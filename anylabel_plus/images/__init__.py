@@ -135,7 +135,8 @@ def load_reduced(path: Path | str, max_side: int, choice: Choice = FIRST) -> tup
     """The upright image with its longer side at most ``max_side`` pixels, and its facts.
 
     Never enlarged. Huge images are read from their pyramid where there is one; JPEG files are decoded at 1/2, 1/4
-    or 1/8 of their size, in about a quarter of the time of ``load``. Raises as ``load`` does, and ValueError for a ``max_side`` under 1.
+    or 1/8 of their size, in about a quarter of the time of ``load``.
+    Raises as ``load`` does, and ValueError for a ``max_side`` under 1.
     """
     if max_side < 1:
         raise ValueError(f"max_side must be at least 1, not {max_side}")
