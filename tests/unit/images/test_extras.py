@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import sys
 from pathlib import Path
 
@@ -99,3 +100,50 @@ def test_dicom_frames_are_pages(tmp_path: Path) -> None:
     assert third.values is not None and np.array_equal(third.values, stack[2])
     with pytest.raises(UserError, match="no page 4, only 3"):
         images.load(path, images.Choice(3))
+
+
+def dng(path: Path, mosaic: np.ndarray) -> Path:
+    """A raw file: the values under a Bayer filter of red, green, green, blue."""
+    height, width = mosaic.shape
+    matrix = struct.pack("<18i", *(value for n in range(9) for value in (n % 4 == 0, 1)))
+    tags: dict[int, tuple[int, int, bytes]] = {
+        tag: ({"H": 3, "I": 4}[letter], 1, struct.pack(f"<{letter}", value))
+        for tag, letter, value in (
+            (254, "I", 0), (256, "I", width), (257, "I", height), (258, "H", 16), (259, "H", 1), (262, "H", 32803),
+            (274, "H", 1), (277, "H", 1), (278, "I", height), (279, "I", mosaic.nbytes), (284, "H", 1),
+            (50717, "I", 65535), (50778, "H", 21), (273, "I", 0),
+        )
+    }  # fmt: skip
+    tags |= {
+        271: (2, 5, b"Test\0"),
+        272: (2, 5, b"Test\0"),
+        50708: (2, 5, b"Test\0"),
+        33422: (1, 4, bytes((0, 1, 1, 2))),
+    }
+    tags |= {33421: (3, 2, struct.pack("<2H", 2, 2)), 50706: (1, 4, bytes((1, 4, 0, 0))), 50721: (10, 9, matrix)}
+    tags[50728] = 5, 3, struct.pack("<6I", *[1] * 6)
+    end = 8 + 2 + 12 * len(tags) + 4
+    rest = b"".join(data + b"\0" * (len(data) % 2) for _, (_, _, data) in sorted(tags.items()) if len(data) > 4)
+    table, at = bytearray(), end
+    for tag, (kind, count, data) in sorted(tags.items()):
+        if tag == 273:
+            data = struct.pack("<I", end + len(rest))
+        if len(data) > 4:
+            table += struct.pack("<HHII", tag, kind, count, at)
+            at += len(data) + len(data) % 2
+        else:
+            table += struct.pack("<HHI", tag, kind, count) + data.ljust(4, b"\0")
+    head = struct.pack("<2sHIH", b"II", 42, 8, len(tags))
+    path.write_bytes(head + bytes(table) + bytes(4) + rest + mosaic.astype("<u2").tobytes())
+    return path
+
+
+def test_camera_raw(tmp_path: Path) -> None:
+    pytest.importorskip("rawpy")
+    mosaic = np.zeros((64, 96), np.uint16)
+    mosaic[0::2, 0::2], mosaic[0::2, 1::2], mosaic[1::2, 0::2], mosaic[1::2, 1::2] = 40_000, 15_000, 15_000, 5_000
+    path = dng(tmp_path / "a.dng", mosaic)
+    facts = images.probe(path)
+    assert (facts.width, facts.height, facts.format) == (96, 64, "camera raw")
+    pixels = images.load(path)
+    assert pixels.shape == (64, 96, 3) and pixels[30, 40].argmax() == 0 and pixels[30, 40, 0] > 200
