@@ -62,11 +62,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Ink:
-    """How it is drawn: ``width`` of the line in device pixels, alpha of the fill."""
+    """How it is drawn: colour and alpha of the fill, ``width`` of the line in device pixels, its colour."""
 
     color: int
     alpha: float
     width: float
+    line: int
 
 
 class MaskRasters:
@@ -75,9 +76,11 @@ class MaskRasters:
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[int, Place, Ink], tuple[Mask, QImage]] = OrderedDict()
 
-    def draw(self, painter: QPainter, mask: Mask, color: QColor, alpha: float, width: float) -> None:
-        """Draw ``mask`` with a painter as for ``Place.of``."""
-        place, ink = Place.of(painter), Ink(color.rgb(), alpha, width)
+    def draw(
+        self, painter: QPainter, mask: Mask, color: QColor, alpha: float, width: float, line: QColor | None = None
+    ) -> None:
+        """Draw ``mask``, the painter as for ``Place.of``, the line in the colour of the fill if not told otherwise."""
+        place, ink = Place.of(painter), Ink(color.rgb(), alpha, width, (line or color).rgb())
         area = place.area(mask)
         if area[2] <= area[0] or area[3] <= area[1]:
             return
@@ -162,17 +165,21 @@ def _disc(side: int) -> Alpha:
     return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), np.uint8)
 
 
+def _parts(rgb: int) -> tuple[float, float, float]:
+    color = QColor.fromRgb(rgb)
+    return color.redF(), color.greenF(), color.blueF()
+
+
 def _table(ink: Ink) -> NDArray[np.uint32]:
     """Premultiplied ARGB for each of the 64 mixtures of fill, halo over it, and line over both."""
-    color = QColor.fromRgb(ink.color)
-    rgb = np.array((color.redF(), color.greenF(), color.blueF()))
+    rgb, line_rgb = (np.array(_parts(one)) for one in (ink.color, ink.line))
     table = np.zeros(64, np.uint32)
     for number in range(64):
         fill = (number >> 4) / _STEPS * ink.alpha
         line, halo = (number >> 2 & 3) / _STEPS, (number & 3) / _STEPS * styles.HALO_ALPHA
         alpha = fill * (1 - halo) + halo
         shade = rgb * fill * (1 - halo)
-        alpha, shade = alpha * (1 - line) + line, shade * (1 - line) + rgb * line
+        alpha, shade = alpha * (1 - line) + line, shade * (1 - line) + line_rgb * line
         a, r, g, b = (round(255 * float(value)) for value in (alpha, *shade))
         table[number] = a << 24 | r << 16 | g << 8 | b
     return table

@@ -5,10 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QPainter
 
+from anylabel_plus.core.masks import Mask
 from anylabel_plus.ui.canvas import overlay, styles
 from anylabel_plus.ui.canvas.input import CanvasInput
 from anylabel_plus.ui.canvas.look import SceneLook
+from anylabel_plus.ui.canvas.mask_raster import RASTER_FROM_PX, MaskRasters
 from anylabel_plus.ui.canvas.paint_overlay import PaintOverlay, draw_ring
+from anylabel_plus.ui.canvas.painter import transform_of
 from anylabel_plus.ui.canvas.tools_paint import Painting, PaintTool
 
 
@@ -19,6 +22,7 @@ class TipFrame:
         self._canvas, self._look = canvas, look
         self._stroke = PaintOverlay()
         self._preview = overlay.CandidateOverlay()
+        self._large_preview = MaskRasters()
 
     def draw(self, painter: QPainter, ratio: float) -> None:
         """The stroke, in the place of the shapes that it changes. Call it before live shapes are drawn."""
@@ -47,6 +51,19 @@ class TipFrame:
         canvas = self._canvas
         preview, ring = canvas.tool.preview, canvas.tool.ring
         if preview is not None:
-            self._preview.draw(painter, preview, canvas.view, color, ratio)
+            self._draw_preview(painter, preview, color, ratio)
+        else:
+            self._large_preview.clear()
         if ring is not None and canvas.pointer is not None:
             draw_ring(painter, ring, canvas.view.to_widget, canvas.view.scale)
+
+    def _draw_preview(self, painter: QPainter, mask: Mask, color: QColor, ratio: float) -> None:
+        """As a candidate of a model; a large one without its dashes, which would take long."""
+        view = self._canvas.view
+        if mask.crop.size < RASTER_FROM_PX:
+            self._preview.draw(painter, mask, view, color, ratio)
+            return
+        painter.save()
+        painter.setTransform(transform_of(view), True)
+        self._large_preview.draw(painter, mask, color, overlay.CANDIDATE_ALPHA, 2.0 * ratio, styles.WHITE)
+        painter.restore()

@@ -103,7 +103,7 @@ class WandTool(Tool):
             return NOTHING
         self._awaited = False
         if self._base is None:
-            self._preview = mask
+            self._preview = mask if mask.crop.size else None
         else:
             joined = masks.union if self._mode == "add" else masks.subtract
             result = joined(self._base, mask)

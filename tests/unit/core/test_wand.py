@@ -5,8 +5,29 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from anylabel_plus.core import masks
-from anylabel_plus.core.wand import similar
+from anylabel_plus.core import masks, wand
+from anylabel_plus.core.errors import UserError
+from anylabel_plus.core.masks import Mask
+
+
+class Reading:
+    """Pixels read in parts, as from a pyramid of tiles; remembers how much was read."""
+
+    def __init__(self, pixels: np.ndarray, width: int = 0, height: int = 0) -> None:
+        self.pixels = pixels
+        self.height, self.width = height or pixels.shape[0], width or pixels.shape[1]
+        self.largest = 0
+
+    def crop(self, x0: int, y0: int, x1: int, y1: int) -> np.ndarray:
+        self.largest = max(self.largest, (x1 - x0) * (y1 - y0))
+        part = np.zeros((y1 - y0, x1 - x0, 3), np.uint8)
+        inside = self.pixels[y0:y1, x0:x1]
+        part[: inside.shape[0], : inside.shape[1]] = inside
+        return part
+
+
+def similar(pixels: np.ndarray, x: int, y: int, tolerance: int, **options: object) -> Mask:
+    return wand.similar(Reading(pixels), x, y, tolerance, **options)  # type: ignore[arg-type]
 
 
 def scene(height: int = 80, width: int = 100) -> np.ndarray:
@@ -59,3 +80,16 @@ def test_smoothing_drops_specks_and_keeps_the_edge_of_the_image() -> None:
 def test_outside_is_refused() -> None:
     with pytest.raises(ValueError, match="outside an image of 100 x 80"):
         similar(scene(), 100, 10, 5)
+
+
+def test_a_huge_image_is_read_around_the_click_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    pixels = np.full((300, 300, 3), 200, np.uint8)
+    pixels[100:120, 100:120] = 90
+    huge = Reading(pixels, 30_000, 30_000)
+    assert wand.similar(huge, 110, 110, 5).area == 400
+    assert huge.largest <= 512 * 512
+    with pytest.raises(UserError, match="not searched as a whole"):
+        wand.similar(huge, 110, 110, 5, contiguous=False)
+    monkeypatch.setattr(wand, "FURTHEST_PX", 1024)
+    with pytest.raises(UserError, match="further than 1,024 pixels"):
+        wand.similar(huge, 20_000, 20_000, 5)

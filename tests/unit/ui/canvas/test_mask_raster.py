@@ -41,7 +41,7 @@ def test_coverage_is_where_the_mask_is(scale: float) -> None:
 def test_fill_line_and_halo() -> None:
     color = QColor(255, 0, 0)
     place = Place(0.5, 0.0, 0.0, 200, 200)
-    image = rendered(disc(), place, (0, 0, 200, 200), Ink(color.rgb(), 0.5, 2.5))
+    image = rendered(disc(), place, (0, 0, 200, 200), Ink(color.rgb(), 0.5, 2.5, color.rgb()))
     inside, outside = image.pixelColor(85, 80), image.pixelColor(3, 3)
     assert inside.alphaF() == pytest.approx(0.5, abs=0.02) and inside.red() == 255
     assert outside.alpha() == 0
