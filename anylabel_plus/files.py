@@ -25,9 +25,17 @@ def _host_tag() -> str:
     return f"{zlib.crc32(host_name().encode()):08x}"
 
 
+def _started(pid: int) -> str:
+    """When a process began, in ticks since the start of the computer; empty where the system does not say."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19]
+    except (OSError, IndexError):
+        return ""
+
+
 def temporary_beside(path: Path) -> Path:
     """A hidden name in the same folder, with computer and process id so that dead leftovers can be swept."""
-    mark = f"{os.getpid()}-{_host_tag()}.{time.monotonic_ns():x}"
+    mark = f"{os.getpid()}-{_host_tag()}.{_started(os.getpid())}.{time.monotonic_ns():x}"
     return path.with_name(f"{TEMPORARY_PREFIX}{mark}-{path.name}"[:255])
 
 
@@ -152,9 +160,13 @@ def dead_temporary(name: str) -> bool:
     if not name.startswith(TEMPORARY_PREFIX):
         return False
     pid, _, rest = name[len(TEMPORARY_PREFIX) :].partition("-")
-    host, dot, _ = rest.partition(".")
+    host, dot, rest = rest.partition(".")
     ours = not dot or len(host) != len(_host_tag()) or host == _host_tag()
-    return pid.isdigit() and ours and not alive(int(pid))
+    if not pid.isdigit() or not ours:
+        return False
+    started = rest.split(".")[0] if "." in rest.split("-")[0] else ""
+    # A new process may have the number of the dead one.
+    return not alive(int(pid)) or (started != "" and started != _started(int(pid)))
 
 
 def sweep_temporaries(folder: Path) -> int:

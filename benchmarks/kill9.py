@@ -10,7 +10,7 @@ random moment. Then the program is started once more, as after a crash, and
 - every label file parses and equals a state that the document had (``damaged``, ``unknown``);
 - no gesture that ended half a second before the kill or earlier is lost (``lost_old``); ``lost_young`` counts the
   gestures lost within it, ``oldest_lost_ms`` is how old the oldest of them was;
-- no temporary file is left anywhere (``temporaries``).
+- no temporary file is left anywhere (``temporaries``), and nothing was recovered beside its file (``beside``).
 
 A gesture has ended when control is back from the session. The exit code is 1 when one of the four bars is missed.
 POSIX only.
@@ -231,6 +231,7 @@ class Result:
     lost_young: int = 0
     oldest_lost_ms: float = 0.0
     temporaries: int = 0
+    beside: int = 0
     killed_while_writing: int = 0
     recovered: int = 0
     failed_restarts: int = 0
@@ -238,7 +239,9 @@ class Result:
 
     @property
     def good(self) -> bool:
-        return not (self.damaged or self.unknown or self.lost_old or self.temporaries or self.failed_restarts)
+        return not (
+            self.damaged or self.unknown or self.lost_old or self.temporaries or self.beside or self.failed_restarts
+        )
 
 
 def label_of(folder: Path, number: int) -> Path:
@@ -306,7 +309,12 @@ class Judge:
         after = self._check_files(lines, before, "after the restart")
         self.result.recovered += states != after
         self._check_loss(lines, after, killed)
-        self.result.temporaries += len(leftovers(self.folder, self.home))
+        for path in leftovers(self.folder, self.home):
+            self.result.temporaries += 1
+            path.unlink()
+        for path in self.folder.glob("*(recovered)*"):
+            self.result.beside += 1
+            path.unlink()
 
     def _check_files(
         self, lines: list[tuple[bytes, float, int, bytes]], before: dict[int, bytes | None], when: str

@@ -39,11 +39,14 @@ class Recovered:
     """Edits of a dead process that never reached their label file.
 
     ``data`` is what the label file at ``label_path`` was to hold, ``time`` when (seconds since 1970).
+    ``earlier`` are length and checksum of the states before it: a file that holds one of them was
+    written by the dead process itself, whatever its date.
     """
 
     label_path: Path
     data: bytes
     time: float
+    earlier: frozenset[tuple[int, int]] = frozenset()
 
 
 class RecoveryLog:
@@ -130,13 +133,14 @@ class RecoveryLog:
         with self._guard:
             self._found = []
             for log in self._dead_logs():
-                held = replay(_bytes_of(log))
+                states: dict[Path, set[tuple[int, int]]] = {}
+                held = replay(_bytes_of(log), states)
                 if not held and not _is_old(log):
                     continue  # perhaps of a process that is just starting
                 self._found.append(log)
                 for path, (when, data) in held.items():
                     if path not in newest or newest[path].time < when:
-                        newest[path] = Recovered(path, data, when)
+                        newest[path] = Recovered(path, data, when, frozenset(states[path]))
         for folder in {path.parent for path in newest}:
             with contextlib.suppress(OSError):
                 files.sweep_temporaries(folder)
@@ -262,7 +266,7 @@ def restore(found: Iterable[Recovered], create_below: Path | None = None) -> lis
         try:
             if create_below is not None and path.is_relative_to(create_below):
                 path.parent.mkdir(parents=True, exist_ok=True)
-            if path.exists() and path.stat().st_mtime > row.time and path.read_bytes() != row.data:
+            if path.exists() and path.stat().st_mtime > row.time and not _written_by(row, path.read_bytes()):
                 copy = path.with_name(f"{path.stem} (recovered){path.suffix}")
                 beside.append(files.write_beside(copy, row.data))
             else:
@@ -279,16 +283,27 @@ def restore(found: Iterable[Recovered], create_below: Path | None = None) -> lis
     return beside
 
 
+def _written_by(row: Recovered, data: bytes) -> bool:
+    """True for what the process that made the edits wrote itself: a save may end after a newer edit."""
+    return data == row.data or _mark(data) in row.earlier
+
+
+def _mark(data: bytes) -> tuple[int, int]:
+    return len(data), zlib.crc32(data)
+
+
 def _pack(kind: bytes, when: float, path: Path, head: int, tail: int, body: bytes) -> bytes:
     name = os.fsencode(path)
     record = _HEADER.pack(kind, when, len(name), head, tail, len(body)) + name + body
     return record + _CHECK.pack(zlib.crc32(record))
 
 
-def replay(log: bytes | None) -> dict[Path, tuple[float, bytes]]:
+def replay(
+    log: bytes | None, states: dict[Path, set[tuple[int, int]]] | None = None
+) -> dict[Path, tuple[float, bytes]]:
     """What the bytes of a log hold unsaved: label file to (time, content).
 
-    Reading stops at the first record that is torn or damaged.
+    ``states`` receives length and checksum of every content that each label file was to have. Reading stops at the first record that is torn or damaged.
     """
     held: dict[Path, tuple[float, bytes]] = {}
     if log is None or not log.startswith(_MAGIC):
@@ -309,6 +324,8 @@ def replay(log: bytes | None) -> dict[Path, tuple[float, bytes]]:
         else:
             before = held[path][1]
             held[path] = (when, before[:head] + body + before[len(before) - tail :])
+        if states is not None and path in held:
+            states.setdefault(path, set()).add(_mark(held[path][1]))
         at = end + _CHECK.size
     return held
 

@@ -8,7 +8,8 @@ from typing import Any
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from anylabel_plus.core.errors import UserError
-from anylabel_plus.ui import words
+from anylabel_plus.ui.dialogs.conflict_dialog import ask_conflict
+from anylabel_plus.ui.language import ntr, tr
 from anylabel_plus.ui.messages import show_exception
 from anylabel_plus.ui.questions import Choice, ask
 from anylabel_plus.ui.saver import LabelFile
@@ -27,17 +28,16 @@ class Decisions:
         """Write what is pending; ask about edits that cannot be written. True when all is settled."""
         while not self._session.close():
             files = self._session.unsaved_files
-            count = words.plural(len(files), "label file")
-            reason = str(files[0].problem) if files and files[0].problem else "Saving automatically is off."
+            reason = str(files[0].problem) if files and files[0].problem else tr("Saving automatically is off.")
             answer = ask(
                 self._window,
-                f"{count} not saved",
-                f"{reason}\nYour edits are still here.",
+                ntr("{n} label file not saved", "{n} label files not saved", len(files)),
+                reason + "\n" + tr("Your edits are still here."),
                 (
-                    Choice("discard", "Discard edits and close", "danger"),
-                    Choice("copy", "Save a copy"),
-                    Choice("stay", "Stay"),
-                    Choice("retry", "Save", "primary"),
+                    Choice("discard", tr("Discard edits and close"), "danger"),
+                    Choice("copy", tr("Save a copy")),
+                    Choice("stay", tr("Stay")),
+                    Choice("retry", tr("Save"), "primary"),
                 ),
                 "ph.warning",
             )
@@ -53,7 +53,7 @@ class Decisions:
         return True
 
     def _save_copies(self, files: list[LabelFile]) -> None:
-        text = QFileDialog.getExistingDirectory(self._window, "Folder for the copies", str(Path.home()))
+        text = QFileDialog.getExistingDirectory(self._window, tr("Folder for the copies"), str(Path.home()))
         if not text:
             return
         for file in files:
@@ -68,25 +68,34 @@ class Decisions:
         """Another program changed or deleted a label file that was edited here."""
         if self._asking:
             return
-        what = "changed" if file.path.exists() else "deleted"
         self._asking = True
         try:
-            answer = ask(
-                self._window,
-                f"{file.path.name} was {what} by another program",
-                "Your edits are not written yet. Which version is kept?",
-                (
-                    Choice("theirs", "Load theirs" if what == "changed" else "Discard mine"),
-                    Choice("copy", "Save mine as a copy"),
-                    Choice("mine", "Keep mine", "primary"),
-                ),
-                "ph.warning",
-            )
+            if file.path.exists():
+                answer, compared = ask_conflict(self._window, self._session, file)
+                if answer == "merge" and compared is not None:
+                    merged = compared.merged.document
+                    self._session.take_merged(file, merged, compared.theirs, compared.stamp)
+                    self._session.say("success", tr("{name} is merged.", name=file.path.name))
+            else:
+                answer = self._ask_deleted(file)
             self._settle(file, answer)
         except UserError as error:
             show_exception(error)
         finally:
             self._asking = False
+
+    def _ask_deleted(self, file: LabelFile) -> str:
+        return ask(
+            self._window,
+            tr("{name} was deleted by another program", name=file.path.name),
+            tr("Your edits are not written yet. Which version is kept?"),
+            (
+                Choice("theirs", tr("Discard mine")),
+                Choice("copy", tr("Save mine as a copy")),
+                Choice("mine", tr("Keep mine"), "primary"),
+            ),
+            "ph.warning",
+        )
 
     def _settle(self, file: LabelFile, answer: str) -> None:
         if answer == "mine":
@@ -98,7 +107,7 @@ class Decisions:
             copy = self._session.save_copy(target, file, replace=False)
             self._session.take_theirs(file)
             if copy is not None:
-                self._session.say("success", f"Your version is in {copy.name}.")
+                self._session.say("success", tr("Your version is in {name}.", name=copy.name))
 
     def offer_recovered(self, found: list[Any]) -> None:
         """Edits that a crash kept from being written."""
@@ -107,9 +116,13 @@ class Decisions:
         names = ", ".join(row.label_path.name for row in found[:3]) + (" …" if len(found) > 3 else "")
         answer = ask(
             self._window,
-            f"{words.plural(len(found), 'label file')} to recover",
-            f"The program ended before these edits were written: {names}",
-            (Choice("discard", "Discard", "danger"), Choice("later", "Later"), Choice("recover", "Recover", "primary")),
+            ntr("{n} label file to recover", "{n} label files to recover", len(found)),
+            tr("The program ended before these edits were written: {names}", names=names),
+            (
+                Choice("discard", tr("Discard"), "danger"),
+                Choice("later", tr("Later")),
+                Choice("recover", tr("Recover"), "primary"),
+            ),
             "rollback",
         )
         if answer in ("recover", "discard"):

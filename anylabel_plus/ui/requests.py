@@ -32,6 +32,7 @@ class Requests:
             "open_image": self.open_image,
             "open_samples": self.open_samples,
             "save_copy": self.save_copy,
+            "versions": self.versions,
             "label_folder": self.label_folder,
             "delete_labels": self.delete_labels,
             "copy": self._clipboard.copy,
@@ -86,6 +87,12 @@ class Requests:
         if text:
             self._session.save_copy(Path(text))
             self._session.say("success", f"Saved a copy to {text}.")
+
+    def versions(self) -> None:
+        """Show the earlier versions of the open image's labels."""
+        from anylabel_plus.ui.dialogs.versions_dialog import show_versions
+
+        show_versions(self._session, self._window)
 
     def label_folder(self) -> None:
         """Ask where label files are kept; closing the dialog of folders asks for "beside the images"."""

@@ -198,6 +198,11 @@ class Saver(Background):
     def _write(self, file: LabelFile, document: Document, note: str = "") -> None:
         from anylabel_plus.formats import native
 
+        if file.stamp is not None and not file.path.parent.is_dir():
+            raise UserError(
+                f"{file.path}: was not saved, its folder cannot be reached.",
+                "Connect the drive again or bring the folder back, then save again.",
+            )
         expected, data = _known_state(file), native.serialize(document)
         self._keep_found(file)
         if document is file.without_file:

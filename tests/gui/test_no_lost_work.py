@@ -50,7 +50,12 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Answers:
             asked.append(title)
             return left.pop(0)
 
+        def ask_conflict(_parent: object, _session: object, file: Any) -> tuple[str, None]:
+            asked.append(f"{file.path.name} was changed by another program")
+            return left.pop(0), None
+
         monkeypatch.setattr(decisions, "ask", ask)
+        monkeypatch.setattr(decisions, "ask_conflict", ask_conflict)
         return asked
 
     return give

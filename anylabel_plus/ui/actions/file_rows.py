@@ -15,6 +15,7 @@ ROWS: tuple[Action, ...] = (
     row("save", "Save", ("File", 3), "save", ("Ctrl+S",), DOCUMENT, lambda s: s.save_all()),
     row("copy_image_path", "Copy the path of the image", ("File", 3), "copy", (), DOCUMENT),
     row("save_copy", "Save a copy of the labels…", ("File", 3), "save", ("Ctrl+Shift+S",), DOCUMENT),
+    row("versions", "Restore an earlier version…", ("File", 3), "ph.clock-counter-clockwise", (), DOCUMENT, note="What would change is shown first."),
     Action("autosave", "Save automatically", "File", 3, setting="files.autosave"),
     row("label_folder", "Choose label folder…", ("File", 3), "ph.folder-simple"),
     row("delete_labels", "Delete labels of this image", ("File", 4), "delete", ("Ctrl+Delete",), (has_shapes, "This image has no shapes.")),

@@ -179,6 +179,7 @@ class JobDialog(DialogFrame):
         self._show_buttons(self.cancel_run)
         self.cancel_run.setEnabled(True)
         service = service_options(self._session.settings) if self.job.uses_model else None
+        self._session.expect_changes(True)
         self.runner.start(self.job.id, values, service)
 
     def _take(self, events: list[Event]) -> None:
@@ -205,6 +206,7 @@ class JobDialog(DialogFrame):
 
             logging.getLogger(__name__).error("job %s: %s", self.job.id, end.details)
         self._refresh_session()
+        self._session.expect_changes(False)
 
     def _refresh_session(self) -> None:
         """Let the window show what the job wrote."""

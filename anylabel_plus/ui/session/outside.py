@@ -131,9 +131,10 @@ class OutsideSession(ImageSession):
             self._history.push(name, before, merged)
             self._set_document(merged, Change("document"), None)
             self._gesture_finished()
-        else:
-            file.history.push(name, before, merged)
-            file.document = merged
+            self.save()
+            return
+        file.history.push(name, before, merged)
+        file.document = merged
         self._write(file) if file.dirty else self.discard_edits(file)
 
     def reload_labels(self, name: str, *, outside: bool = False) -> None:

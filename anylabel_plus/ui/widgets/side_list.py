@@ -81,6 +81,10 @@ class SideList(QWidget):
         """Make a row the current one."""
         self._list.setCurrentIndex(self._model.index(row))
 
+    def take_focus(self) -> None:
+        """Let the keyboard act on the list."""
+        self._list.setFocus()
+
     def current(self) -> int:
         """The current row."""
         return self._list.currentIndex().row()

@@ -190,3 +190,15 @@ def test_one_lost_folder_does_not_hold_the_others_back(tmp_path: Path) -> None:
     assert kept.read_bytes() == b"b" and not lost.parent.exists()
     assert restore([Recovered(lost, b"a", 1.0)], create_below=tmp_path) == []
     assert lost.read_bytes() == b"a"
+
+
+def test_what_the_dead_process_wrote_itself_after_a_newer_edit_is_no_newer_work(tmp_path: Path) -> None:
+    label = tmp_path / "photo.json"
+    _die(tmp_path / "log", label)
+    label.write_bytes(b"first")  # an older state, whose save ended after the newer edit was recorded
+    [row] = RecoveryLog(tmp_path / "log").pending()
+    assert restore([row]) == []
+    assert label.read_bytes() == b"first and second"
+    label.write_bytes(b"somebody else")
+    os.utime(label, (row.time + 10, row.time + 10))
+    assert restore([row]) == [tmp_path / "photo (recovered).json"]

@@ -133,3 +133,10 @@ def test_temporaries_of_another_computer_are_left_alone(tmp_path: Path) -> None:
     assert files.dead_temporary(dead)
     host = ours.split("-")[3].split(".")[0]
     assert not files.dead_temporary(dead.replace(host, "0" * 8, 1))
+
+
+def test_a_new_process_with_the_number_of_a_dead_one_keeps_no_temporary(tmp_path: Path) -> None:
+    ours = files.temporary_beside(tmp_path / "photo.json").name
+    started = ours.split("-")[3].split(".")[1]
+    assert started  # Linux says it
+    assert files.dead_temporary(ours.replace(f".{started}.", ".1.", 1))
