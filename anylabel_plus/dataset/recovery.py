@@ -303,7 +303,8 @@ def replay(
 ) -> dict[Path, tuple[float, bytes]]:
     """What the bytes of a log hold unsaved: label file to (time, content).
 
-    ``states`` receives length and checksum of every content that each label file was to have. Reading stops at the first record that is torn or damaged.
+    ``states`` receives length and checksum of every content that each label file was to have.
+    Reading stops at the first record that is torn or damaged.
     """
     held: dict[Path, tuple[float, bytes]] = {}
     if log is None or not log.startswith(_MAGIC):
