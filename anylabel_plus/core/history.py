@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from anylabel_plus.core.document import Document
 
 
+_STEP_BYTES, _SLOT_BYTES, _SHAPE_BYTES = 8192, 8, 1024
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One named step from a document to the next."""
@@ -65,6 +68,13 @@ class History:
         entry = self._entries[self._position]
         self._position += 1
         return entry.name, entry.after
+
+    @property
+    def size_bytes(self) -> int:
+        """About how much memory the steps hold; what they share with each other is counted once."""
+        steps = sum(_STEP_BYTES + _SLOT_BYTES * len(entry.after.shapes) for entry in self._entries)
+        first = self._entries[0].before.shapes if self._entries else ()
+        return steps + sum(_SHAPE_BYTES + shape.points.nbytes for shape in first)
 
     @property
     def undo_name(self) -> str | None:

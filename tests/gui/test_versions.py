@@ -278,3 +278,24 @@ def test_one_side_is_kept_and_the_other_stays_a_version(
         driver.wait()
         assert labels(path) == ["mine", "start"]
     assert driver.close()
+
+
+def test_undo_works_on_every_image_of_the_session(open_window: Open, tmp_path: Path, folder: Path) -> None:
+    picture = (folder / "image_0.png").read_bytes()
+    many = tmp_path / "many"
+    many.mkdir()
+    for number in range(24):
+        (many / f"p_{number:02}.png").write_bytes(picture)
+    driver = open_window(str(many))
+    for _ in range(24):
+        draw(driver, "shape")
+        driver.action("save")
+        driver.wait()
+        driver.session.next_image()
+        driver.wait()
+    driver.session.open_row(0)
+    driver.wait()
+    driver.action("undo")
+    driver.wait()
+    assert driver.session.document.shapes == () and not (many / "p_00.json").exists()
+    assert driver.close()

@@ -62,7 +62,11 @@ def answer(monkeypatch: pytest.MonkeyPatch, *answers: str) -> list[str]:
         asked.append(title)
         return left.pop(0)
 
+    def ask_conflict(parent: object, _session: object, file: Any) -> tuple[str, None]:
+        return ask(parent, f"{file.path.name} was changed by another program"), None
+
     monkeypatch.setattr(decisions, "ask", ask)
+    monkeypatch.setattr(decisions, "ask_conflict", ask_conflict)
     return asked
 
 

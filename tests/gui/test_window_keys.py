@@ -415,12 +415,13 @@ def test_a_made_file_that_another_program_changed_is_not_deleted(
 
     asked: list[str] = []
 
-    def ask(_parent: object, title: str, *_: object) -> str:
-        asked.append(title)
-        return "theirs"
+    def ask_conflict(_parent: object, _session: object, file: Any) -> tuple[str, None]:
+        asked.append(file.path.name)
+        return "theirs", None
 
-    monkeypatch.setattr(decisions, "ask", ask)
+    monkeypatch.setattr(decisions, "ask_conflict", ask_conflict)
     driver = open_window(str(folder))
+    driver.session._look_timer.stop()  # else it may see the change before the edit does
     label = folder / "image_0.json"
     put(driver, square(20, 20))
     driver.wait()

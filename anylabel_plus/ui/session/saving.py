@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 AUTOSAVE_DELAY_MS = 300
 CLOSE_WAIT_S = 20.0
-LEFT_MAX = 16
-"""Images whose undo history is kept after another image was shown."""
+LEFT_BYTES = 256 << 20
+"""Memory for the undo histories of images shown before; the one left longest ago goes first."""
+LEFT_PLAIN = 16
+"""Images without a history whose documents are kept too."""
 
 
 class SavingSession(DocumentSession):
@@ -196,9 +198,18 @@ class SavingSession(DocumentSession):
             self._unsaved[file.path] = file
         self._left[file.path] = file
         self._left.move_to_end(file.path)
-        while len(self._left) > LEFT_MAX:
-            self._left.popitem(last=False)
+        self._drop_left()
         self._file = None
+
+    def _drop_left(self) -> None:
+        plain = [path for path, file in self._left.items() if not file.history.can_undo and not file.history.can_redo]
+        for path in plain[:-LEFT_PLAIN]:
+            del self._left[path]
+        held = {path: file.history.size_bytes for path, file in self._left.items()}
+        total = sum(held.values())
+        while total > LEFT_BYTES and len(self._left) > 1:
+            path, _ = self._left.popitem(last=False)
+            total -= held[path]
 
     def _kept_file(self, path: Path) -> LabelFile | None:
         """The label file as this session left it, with its history, unless it changed on disk since."""
