@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from anylabel_plus.core.document import Document
 
-
 _STEP_BYTES, _SLOT_BYTES, _SHAPE_BYTES = 8192, 8, 1024
 
 
