@@ -35,6 +35,11 @@ def models(*parts: str) -> Path:
     return _shipped("models").joinpath(*parts)
 
 
+def docs(*parts: str) -> Path:
+    """A file or folder below ``docs/`` (the user guide and its pictures)."""
+    return _shipped("docs").joinpath(*parts)
+
+
 def _user(kind: str) -> Path:
     home = os.environ.get(HOME_VARIABLE)
     if home:

@@ -9,11 +9,10 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QDialog, QWidget
 
-from anylabel_plus import __version__, paths
+from anylabel_plus import paths
 from anylabel_plus.ui.areas import AreaSteps
 from anylabel_plus.ui.docks import Docks
 from anylabel_plus.ui.language import ntr, tr
-from anylabel_plus.ui.questions import Choice, ask
 from anylabel_plus.ui.session import Session
 from anylabel_plus.ui.window_state import WindowState
 
@@ -33,6 +32,7 @@ class ProgramRequests:
             "import_settings": self.import_settings,
             "open_log": self.open_log,
             "keys": self.keys,
+            "guide": self.guide,
             "about": self.about,
         }
 
@@ -87,13 +87,23 @@ class ProgramRequests:
             QGuiApplication.clipboard().setText(str(folder))
             self._session.say("info", tr("The log is in {folder}. The path was copied.", folder=folder))
 
+    def guide(self) -> None:
+        """Show the user guide beside the window; one that is open comes to the front."""
+        from anylabel_plus.ui.dialogs.guide_dialog import GuideDialog
+
+        shown = self._window.findChild(GuideDialog)
+        if shown is None:
+            shown = GuideDialog(self._window)
+            shown.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        shown.show()
+        shown.raise_()
+        shown.activateWindow()
+
     def about(self) -> None:
-        """Say what this is."""
-        text = (
-            f"Version {__version__}. Label a few images, let models label the rest.\n"
-            "Everything stays on this computer. Licence: Apache-2.0."
-        )
-        ask(self._window, "AnyLabel Plus", text, (Choice("close", "Close", "primary"),), "ph.info")
+        """Say what this is and what it is made of."""
+        from anylabel_plus.ui.dialogs.about_dialog import AboutDialog
+
+        show_over(self._window, AboutDialog(self._session.settings, self._window))
 
 
 def show_over(window: QWidget, dialog: QDialog) -> None:
