@@ -1,4 +1,4 @@
-"""Which page and which bands of the open file are shown: in the status bar, where a file has several."""
+"""Which page and which bands of the open file are shown, in the bar above the canvas, where a file has several."""
 
 from __future__ import annotations
 
@@ -33,7 +33,6 @@ class LayerChoice(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         for box in (self.pages, self.bands):
-            box.setFixedHeight(20)
             row.addWidget(box)
         self.pages.activated.connect(session.show_page)
         self.bands.activated.connect(lambda index: session.show_bands(band_sets(self._extent.bands)[index]))

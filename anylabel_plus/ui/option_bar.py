@@ -12,6 +12,7 @@ from anylabel_plus.settings import ROWS
 from anylabel_plus.ui import words
 from anylabel_plus.ui.actions import BY_ID
 from anylabel_plus.ui.language import mark, tr
+from anylabel_plus.ui.layer_choice import LayerChoice
 from anylabel_plus.ui.menus import ActionSet
 from anylabel_plus.ui.session import Change, Session
 from anylabel_plus.ui.session.assist import ASSIST_TOOLS
@@ -95,6 +96,7 @@ class OptionBar(QFrame):
         self.options = ToolOptions(self._session)
         row.addWidget(self.options)
         row.addWidget(self._hint, 1)
+        row.addWidget(LayerChoice(self._session))
         row.addWidget(self._opacity_label)
         row.addWidget(self._opacity)
         self._steps = (self._button("previous_image"), self._count, self._button("next_image"))

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from anylabel_plus.ui import theme, words
 from anylabel_plus.ui.language import ntr, tr
-from anylabel_plus.ui.layer_choice import LayerChoice
 from anylabel_plus.ui.session import Change, Session
 from anylabel_plus.ui.widgets.buttons import Button
 from anylabel_plus.ui.widgets.marks import ElidedLabel, IconMark, hairline, text_label
@@ -54,7 +53,6 @@ class StatusBar(QFrame):
         self.position.setObjectName("status_position")
         self.value = text_label("", "small", "2")
         self.value.setObjectName("status_value")
-        self._layers = LayerChoice(session)
         self.zoom = text_label("", "small", "2")
         self.value.setToolTip(tr("Values of the pixel as they are in the file"))
         self.zoom.setObjectName("status_zoom")
@@ -87,7 +85,6 @@ class StatusBar(QFrame):
         row.setSpacing(8)
         row.addWidget(self._lamp)
         row.addWidget(self.state, 1)
-        row.addWidget(self._layers)
         self._lines: dict[QWidget, QFrame] = {}
         for label in self._fields():
             row.addWidget(label)
