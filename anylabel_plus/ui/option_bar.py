@@ -16,7 +16,7 @@ from anylabel_plus.ui.layer_choice import LayerChoice
 from anylabel_plus.ui.menus import ActionSet
 from anylabel_plus.ui.session import Change, Session
 from anylabel_plus.ui.session.assist import ASSIST_TOOLS
-from anylabel_plus.ui.tool_options import TOOLS_WITH_OPTIONS, ToolOptions
+from anylabel_plus.ui.tool_options import WIDE_TOOLS, ToolOptions
 from anylabel_plus.ui.widgets.buttons import ToolButton, tooltip
 from anylabel_plus.ui.widgets.inputs import Segmented
 from anylabel_plus.ui.widgets.marks import ElidedLabel, IconMark, KeyCap, hairline, text_label
@@ -174,7 +174,7 @@ class OptionBar(QFrame):
 
     @property
     def _crowded(self) -> bool:
-        return self.width() < CROWDED_PX and self._session.tool in TOOLS_WITH_OPTIONS
+        return self.width() < CROWDED_PX and self._session.tool in WIDE_TOOLS
 
     def _show_steps(self) -> None:
         crowded = self._crowded

@@ -54,6 +54,10 @@ OPTIONS: tuple[Option, ...] = (
     Option("wand.output", "Output", _WAND, tuple(reversed(_KINDS)), "What an accepted area becomes."),
 )  # fmt: skip
 TOOLS_WITH_OPTIONS = frozenset().union(*(option.tools for option in OPTIONS))
+WIDE_TOOLS = frozenset().union(
+    *(option.tools for option in OPTIONS if not isinstance(ROWS[option.setting].default, bool))
+)
+"""Tools whose options need much room: sliders and choices. Switches alone fit beside everything else."""
 Show = Callable[[object], None]
 
 
