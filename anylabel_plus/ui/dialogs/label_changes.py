@@ -103,6 +103,7 @@ class LabelChanges(QObject):
         self._asked = (action, names, into)
         self._total = self._done = 0
         session.hold("label changes")
+        session.expect_changes(True)
         self._runner.start("relabel", options, None)
         return ""
 
@@ -126,6 +127,7 @@ class LabelChanges(QObject):
         if whole and not (action == "delete" and report.summary.get("locked")):
             session.label_renamed(names, into)
         session.reload_labels(report.title or tr("Change labels"))
+        session.expect_changes(False)
         text = end.error or self._result(action, names, into, shapes, files)
         undo = MessageAction(tr("Undo"), _way_back(session, *before)) if files else None
         if not self._left.is_set():

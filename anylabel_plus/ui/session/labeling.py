@@ -149,6 +149,7 @@ class LabelingSession(FolderSession):
             self.say("error", tr("The open labels could not be saved. Save them first."))
             return
         self._wait_for("rollback")
+        self.expect_changes(True)
 
         def work() -> Any:
             from anylabel_plus.dataset import runs
@@ -157,18 +158,21 @@ class LabelingSession(FolderSession):
 
         def done(result: Any) -> None:
             self._ended("rollback")
+            if not result.conflicts:
+                self.reload_labels(tr("Roll back"))
+            self.expect_changes(False)
             if result.conflicts:
                 names = ", ".join(path.name for path in result.conflicts[:3])
                 self.say("error", tr("Nothing was rolled back: files changed after the run ({names}).", names=names))
                 return
             self.set_labels(labels)
             self.set_labeling(set_up)
-            self.reload_labels(tr("Roll back"))
             count = len(result.restored) + len(result.removed)
             self.say("success", ntr("{n} file rolled back.", "{n} files rolled back.", count))
 
         def failed(error: BaseException) -> None:
             self._ended("rollback")
+            self.expect_changes(False)
             self.say("error", str(error))
 
         self._saver.run(work, done, failed)
