@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from anylabel_plus.settings import Settings
 from anylabel_plus.ui import language, messages, theme
+from anylabel_plus.ui.last_place import LastPlace
 from anylabel_plus.ui.main_window import MainWindow
 from anylabel_plus.ui.session import Session
 
@@ -132,12 +133,24 @@ def run(argv: Sequence[str]) -> int:
     if "--reset-config" in argv:
         return _forget_layout(argv)
     app, window = build(argv)
+    place = LastPlace()
+    go_back(window.session, place)
     gc.freeze()  # later collections pass over all that stays: no pause while drawing
     gc.enable()
     code = app.exec()
     window.session.shut_down()
+    place.close()
     messages.install(None)
     return code
+
+
+def go_back(session: Session, place: LastPlace) -> None:
+    """After a crash show the image that was open then, unless another was asked for; from now on keep the place."""
+    left = place.take_left()
+    if left is not None and session.folder is None and not session.pending & {"label file", "scan", "image"}:
+        session.open_path(left)
+        session.say("info", language.tr("The program ended unexpectedly. Back at {name}.", name=left.name))
+    session.image_changed.connect(lambda: place.note(session.folder, session.image_path))
 
 
 def _forget_layout(argv: Sequence[str]) -> int:

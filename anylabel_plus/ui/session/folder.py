@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import glob
 import itertools
+import logging
 import os
 import time
 from collections import deque
@@ -25,6 +26,7 @@ from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.saver import LabelFile
 from anylabel_plus.ui.session.outside import OutsideSession
 
+_log = logging.getLogger(__name__)
 _MANY_ROWS = 20_000
 _TURN_S = 0.004
 _BREATH_MS = 1
@@ -149,6 +151,7 @@ class FolderSession(OutsideSession):
             if first >= _MANY_ROWS:
                 gc.freeze()  # rows are never part of a cycle: no later collection needs to pass over them
         files.remove_dead(Path(path) for path in found.leftovers)
+        _tidy(folder, self._version_limits().total_bytes)
 
     # In the GUI thread -----------------------------------------------------------------------
 
@@ -240,6 +243,20 @@ def labels_folder(settings: Settings) -> Path | None:
     """The folder of all label files, None where each lies beside its image."""
     text = settings.get("files.labels_dir")
     return Path(text) if text else None
+
+
+def _tidy(folder: Path, version_bytes: int) -> None:
+    """Sweep the hidden folder of what the dead left half written, and keep the earlier versions within their bounds."""
+    from anylabel_plus import files
+    from anylabel_plus.dataset.scan import HIDDEN_FOLDER
+    from anylabel_plus.dataset.versions import store_of, trim
+
+    try:
+        if (folder / HIDDEN_FOLDER).is_dir():
+            files.sweep_temporaries(folder / HIDDEN_FOLDER)
+        trim(store_of(folder), version_bytes)
+    except OSError as error:
+        _log.warning("%s: not tidied (%s)", folder, error)
 
 
 @contextmanager
