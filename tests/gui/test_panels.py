@@ -425,3 +425,35 @@ def test_thumbs_share_one_view_inside_the_image() -> None:
     assert view[0] >= 0 and view[1] >= 0 and view[2] <= 320 and view[3] <= 240
     assert view[2] - view[0] == pytest.approx((view[3] - view[1]) * 88 / 56)
     assert view[0] < 100 and view[2] > 220
+
+
+def test_a_download_may_end_after_its_window_is_gone(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    import shiboken6
+
+    panel = AssistPanel(session)
+    choice = panel.model
+    choice.reload()
+    spec = choice._spec()
+    assert spec is not None
+
+    def pull(_spec: object, _mirror: str, report: Callable[..., None], _stopped: object) -> None:
+        shiboken6.delete(choice)
+        report("encoder.onnx", 1, 2)
+
+    monkeypatch.setattr("anylabel_plus.inference.weights.pull", pull)
+    choice._pull(spec, "")
+    assert not shiboken6.isValid(choice)
+
+
+def test_missing_files_of_the_program_are_not_offered_as_a_download(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = AssistPanel(session)
+    choice = panel.model
+    choice.reload()
+    spec = choice._spec()
+    assert spec is not None and spec.bundled
+    monkeypatch.setattr("anylabel_plus.inference.weights.missing", lambda spec: spec.files)
+    choice._show_offer()
+    assert "Install it again" in choice.note.text()
+    assert choice.get.isHidden()

@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import shiboken6
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -155,7 +156,11 @@ class ModelChoice(QWidget):
         spec = self._spec()
         missing = weights.missing(spec) if spec is not None else []
         self._offer.setVisible(bool(missing))
-        if not missing or self._pulling:
+        if spec is None or not missing or self._pulling:
+            return
+        self.get.setVisible(not spec.bundled)
+        if spec.bundled:
+            self.note.setText(tr("Files of the program are missing. Install it again."))
             return
         known = [entry.bytes for entry in missing if entry.bytes]
         size = words.file_size(sum(known)) if len(known) == len(missing) else tr("size not known")
@@ -183,15 +188,18 @@ class ModelChoice(QWidget):
         from anylabel_plus.inference import weights
 
         def report(name: str, done: int, total: int | None) -> None:
-            self._progress.emit(f"{name}, {words.file_size(done)}", done / total if total else -1.0)
+            if shiboken6.isValid(self):
+                self._progress.emit(f"{name}, {words.file_size(done)}", done / total if total else -1.0)
 
+        problem = ""
         try:
             weights.pull(spec, mirror, report, self._stop.is_set)
-            self._ended.emit(spec.id, "")
         except Cancelled:
-            self._ended.emit(spec.id, tr("Download cancelled. What came so far is kept."))
+            problem = tr("Download cancelled. What came so far is kept.")
         except (UserError, OSError) as error:
-            self._ended.emit(spec.id, str(error))
+            problem = str(error)
+        if shiboken6.isValid(self):  # the window may have gone meanwhile
+            self._ended.emit(spec.id, problem)
 
     def _show_progress(self, text: str, fraction: float) -> None:
         self.note.setText(text)
