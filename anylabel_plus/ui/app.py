@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from anylabel_plus.settings import Settings
 from anylabel_plus.ui import language, messages, theme
+from anylabel_plus.ui.collector import Collector
 from anylabel_plus.ui.last_place import LastPlace
 from anylabel_plus.ui.main_window import MainWindow
 from anylabel_plus.ui.session import Session
@@ -136,8 +137,9 @@ def run(argv: Sequence[str]) -> int:
     place = LastPlace()
     go_back(window.session, place)
     gc.freeze()  # later collections pass over all that stays: no pause while drawing
-    gc.enable()
+    collector = Collector(app)
     code = app.exec()
+    collector.deleteLater()
     window.session.shut_down()
     place.close()
     messages.install(None)

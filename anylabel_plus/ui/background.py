@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import queue
 import threading
@@ -27,6 +28,9 @@ class Background(QObject):
         super().__init__(parent)
         self._name = name
         self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        # Not given to the thread: it would drop the last reference to a closed window, and destroy it there.
+        self._callbacks: dict[int, tuple[Callable[[Any], object] | None, Callable[[BaseException], object] | None]] = {}
+        self._numbers = itertools.count()
         self._thread: threading.Thread | None = None
         self._open = 0
         self._closed = False
@@ -45,7 +49,9 @@ class Background(QObject):
             self._thread = threading.Thread(target=self._loop, name=self._name, daemon=True)
             self._thread.start()
         self._open += 1
-        self._queue.put((work, done, failed))
+        number = next(self._numbers)
+        self._callbacks[number] = (done, failed)
+        self._queue.put((number, work))
 
     @property
     def busy(self) -> bool:
@@ -54,15 +60,17 @@ class Background(QObject):
 
     def _loop(self) -> None:
         while (task := self._queue.get()) is not None:
-            work, done, failed = task
+            number, work = task
             try:
                 result, error = work(), None
             except Exception as problem:
                 result, error = None, problem
-            self._finished.emit((done, failed, result, error))
+            self._finished.emit((number, result, error))
+            del task, work, result, error  # not kept until the next task comes
 
     def _deliver(self, outcome: Any) -> None:
-        done, failed, result, error = outcome
+        number, result, error = outcome
+        done, failed = self._callbacks.pop(number)
         self._open -= 1
         if error is not None:
             if failed is None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from anylabel_plus.ui.language import tr
+
 if TYPE_CHECKING:
     from anylabel_plus.dataset.scan import ImageItem
 
@@ -50,6 +52,9 @@ class FolderList(QAbstractListModel):
             return self._items[row].relative
         if role == LABELLED_ROLE:
             return self.labelled(row)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            name = self._items[row].relative
+            return tr("{name}, labelled", name=name) if self.labelled(row) else tr("{name}, no labels", name=name)
         if role == PATH_ROLE:
             return str(self._items[row].image)
         return None
@@ -71,6 +76,39 @@ class FolderList(QAbstractListModel):
             item = self._items[row]
             self._rows[item.place.folder, item.name] = row
         return self._rows.get((str(path.parent), path.name), -1)
+
+    def next_unlabelled(self, row: int, step: int) -> int:
+        """The nearest row after (``step`` 1) or before (-1) ``row`` without a label file, -1 when there is none."""
+        states = self._labelled
+        if step > 0:
+            return states.find(1, row + 1)
+        return states.rfind(1, 0, max(0, row))
+
+    def remove(self, rows: Sequence[int]) -> None:
+        """Take rows out, wherever they are."""
+        wanted = sorted(set(rows), reverse=True)
+        while wanted:
+            last = first = wanted.pop(0)
+            while wanted and wanted[0] == first - 1:
+                first = wanted.pop(0)
+            self.beginRemoveRows(QModelIndex(), first, last)
+            del self._items[first : last + 1], self._labelled[first : last + 1]
+            self._rows = {}
+            self.endRemoveRows()
+
+    def insert(self, row: int, item: ImageItem, labelled: bool) -> None:
+        """Put one image before the one in ``row``."""
+        self.beginInsertRows(QModelIndex(), row, row)
+        self._items.insert(row, item)
+        self._labelled.insert(row, 2 if labelled else 1)
+        self._rows = {}
+        self.endInsertRows()
+
+    def take_labelled(self, states: bytes) -> None:
+        """Set all label states at once: 1 no, 2 yes for each row."""
+        if len(states) == len(self._items) and states != self._labelled:
+            self._labelled = bytearray(states)
+            self.dataChanged.emit(self.index(0), self.index(len(states) - 1), [LABELLED_ROLE])
 
     def clear(self) -> None:
         """Forget all rows."""

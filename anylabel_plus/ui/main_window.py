@@ -29,6 +29,7 @@ from anylabel_plus.ui.canvas.view import Canvas
 from anylabel_plus.ui.context_menu import ContextMenus
 from anylabel_plus.ui.decisions import Decisions
 from anylabel_plus.ui.docks import LOW_SCREEN_PX, Docks
+from anylabel_plus.ui.file_requests import FileRequests
 from anylabel_plus.ui.label_requests import LabelRequests
 from anylabel_plus.ui.menu_corner import MENU_HEIGHT, MenuCorner
 from anylabel_plus.ui.menus import ActionSet, build_menus
@@ -81,6 +82,7 @@ class MainWindow(QMainWindow):
             | self.label_requests.table()
             | self.adjust_bar.requests()
             | self.program.table()
+            | FileRequests(self, session, self.docks.bring_forward).table()
             | {
                 "quit": self.close,
                 "next_area": lambda: self.areas.step(1),

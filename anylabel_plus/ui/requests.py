@@ -8,11 +8,10 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
-from anylabel_plus.ui import words
 from anylabel_plus.ui.canvas.view import Canvas
 from anylabel_plus.ui.clipboard import ShapeClipboard
 from anylabel_plus.ui.questions import Choice, ask
-from anylabel_plus.ui.session import MessageAction, Session
+from anylabel_plus.ui.session import Session
 
 
 class Requests:
@@ -34,7 +33,6 @@ class Requests:
             "save_copy": self.save_copy,
             "versions": self.versions,
             "label_folder": self.label_folder,
-            "delete_labels": self.delete_labels,
             "copy": self._clipboard.copy,
             "cut": self._clipboard.cut,
             "paste": self._clipboard.paste,
@@ -113,14 +111,6 @@ class Requests:
                 self._session.settings.set("files.labels_dir", text)
         if answer:
             self._session.rescan()
-
-    def delete_labels(self) -> None:
-        """Remove all shapes of the open image, as one edit that can be undone."""
-        document = self._session.document
-        if document is not None and document.shapes:
-            count = words.plural(len(document.shapes), "shape")
-            self._session.apply(f"Delete {count}", lambda value: value.with_(shapes=()))
-            self._session.say("info", f"{count} deleted.", MessageAction("Undo", self._session.undo))
 
     def open_job(self, job_id: str) -> None:
         """Show the dialog of a job, or of all runs for "rollback"."""

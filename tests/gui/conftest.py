@@ -22,6 +22,15 @@ from window_driver import PATIENCE_S, Driver
 QUIET = ("This plugin does not support", "propagateSizeHints")
 
 
+@pytest.fixture(autouse=True)
+def collected_here() -> Iterator[None]:
+    """Windows are never collected in one of their threads, as in the program (see ``ui.collector``)."""
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
+
+
 @pytest.fixture
 def qt_complaints() -> Iterator[list[str]]:
     """Warnings that Qt prints while the test runs; any fails it."""

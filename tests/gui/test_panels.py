@@ -293,8 +293,8 @@ def test_thumbs_and_counts_come_for_rows_in_view(session: Session, folder: Path)
     (folder / "image_4.png").write_bytes(b"broken")
     panel = FilesPanel(session)
     show(panel)
-    until(lambda: all(panel._facts.get(str(item.image)) for item in session.files))
-    found = [panel._row_value(session.files.index(n)) for n in range(5)]
+    until(lambda: all(panel.list._facts.get(str(item.image)) for item in session.files))
+    found = [panel.list.values.of(session.files.index(n)) for n in range(5)]
     assert found[1] is not None and found[1].thumb is not None and not found[1].broken
     assert found[2] is not None and found[2].count == 2
     assert found[4] is not None and found[4].broken and found[4].state == "broken"
@@ -304,13 +304,12 @@ def test_the_file_filter_keeps_the_way_to_the_image(session: Session) -> None:
     panel = FilesPanel(session)
     show(panel)
     panel.filter.setText("_3")
-    panel._filter_now()
+    until(lambda: panel.list.shown == 1)
     model = panel.list.model()
-    assert model.rowCount() == 1
     panel.list.setCurrentIndex(model.index(0, 0))
     until(lambda: session.is_idle and session.row == 3)
     panel.filter.setText("")
-    panel._filter_now()
+    until(lambda: not panel.list.filtered)
     assert panel.list.model() is session.files
     assert panel.list.currentIndex().row() == 3
 

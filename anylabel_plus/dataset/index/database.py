@@ -55,10 +55,14 @@ class Index:
         self._rows: dict[int, int] = {}
 
     @classmethod
-    def open(cls, root: Path, labels_dir: Path | None = None) -> Index:
-        """The index of the data set ``root``, made when it is not there; raises UserError when it cannot be."""
+    def open(cls, root: Path, labels_dir: Path | None = None, make: bool = True) -> Index:
+        """The index of the data set ``root``, made when it is not there; see ``index_place`` for ``make``.
+
+        Raises:
+            UserError: there is no place for it, or it cannot be opened.
+        """
         try:
-            place = index_place(root, labels_dir)
+            place = index_place(root, labels_dir, make)
         except OSError as error:
             raise UserError(f"{root}: there is no place for its index ({error.strerror}).") from error
         return cls(place)
@@ -201,7 +205,7 @@ class Index:
             pattern, other = re.compile(wanted.pattern), re.compile(wanted.no_pattern) if wanted.no_pattern else None
             return [
                 number
-                for number, path in connection.execute(sql.text(), sql.values)
+                for number, path in connection.execute(sql.ids_and_paths(), sql.values)
                 if pattern.search(path) and not (other is not None and other.search(path))
             ]
 

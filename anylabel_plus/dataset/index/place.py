@@ -27,11 +27,12 @@ class Place:
     wal: bool
 
 
-def index_place(root: Path, labels_dir: Path | None = None) -> Place:
+def index_place(root: Path, labels_dir: Path | None = None, make: bool = True) -> Place:
     """Where the index of the data set ``root`` is kept; its folder exists afterwards.
 
     Label files kept elsewhere than beside the images make another index. A folder that cannot be
-    written, or that lies on a network file system, is served from the user's cache.
+    written, or that lies on a network file system, is served from the user's cache; without ``make`` one without
+    a hidden folder too: who only looks at images writes nothing beside them.
 
     Raises:
         OSError: not even the cache can be written.
@@ -39,7 +40,7 @@ def index_place(root: Path, labels_dir: Path | None = None) -> Place:
     top = Path(os.path.realpath(root))
     name = "index.sqlite" if labels_dir is None else f"index-{_short(str(labels_dir.absolute()))}.sqlite"
     hidden = top / HIDDEN_FOLDER
-    if not on_network(top) and _writable(hidden):
+    if (make or hidden.is_dir()) and not on_network(top) and _writable(hidden):
         return Place(hidden / name, wal=True)
     folder = paths.user_cache("index")
     folder.mkdir(parents=True, exist_ok=True)

@@ -22,6 +22,9 @@ SORTS: dict[Sort, str] = {
 _SORT_COLUMNS = {"time": "i.mtime", "size": "i.size", "count": "s.shapes", "score": "s.lowest"}
 
 
+_IMAGE_COLUMN = re.compile(r"\bi\.(?!id\b)")
+
+
 @dataclass(frozen=True, slots=True)
 class Range:
     """Numbers from ``low`` to ``high``, both in it unless the side is ``open``; None: no limit."""
@@ -85,6 +88,31 @@ class Filter:
         """True when every image passes, in whatever order."""
         return replace(self, sort="name", descending=False) == Filter()
 
+    @property
+    def by_name(self) -> bool:
+        """True when it asks for names only and keeps their order: no index is needed to answer it."""
+        names = ("text", "no_text", "pattern", "no_pattern", "descending")
+        return self == replace(Filter(), **{name: getattr(self, name) for name in names})
+
+
+class NameTest:
+    """Whether a relative path passes what a filter asks of names."""
+
+    def __init__(self, wanted: Filter) -> None:
+        self._with = tuple(text.casefold() for text in wanted.text)
+        self._without = tuple(text.casefold() for text in wanted.no_text)
+        self._pattern = re.compile(wanted.pattern) if wanted.pattern else None
+        self._no_pattern = re.compile(wanted.no_pattern) if wanted.no_pattern else None
+
+    def __call__(self, path: str) -> bool:
+        folded = path.casefold()
+        return (
+            all(text in folded for text in self._with)
+            and not any(text in folded for text in self._without)
+            and (self._pattern is None or self._pattern.search(path) is not None)
+            and (self._no_pattern is None or self._no_pattern.search(path) is None)
+        )
+
 
 def matching(names: Iterable[str], wanted: Iterable[str]) -> list[str]:
     """Those of ``names`` that a wanted name means: ``*`` and ``?`` as in file names, without regard to case."""
@@ -108,23 +136,27 @@ class Sql:
         self._shapes()
         self._contents()
 
-    def text(self) -> str:
-        """Statement that gives id and path; ``values`` are its parameters."""
-        where = " AND ".join(self.conditions) or "1"
-        return (
-            f"SELECT i.id, i.path FROM images i JOIN state s ON s.image = i.id WHERE {where} ORDER BY {self._order()}"
-        )
-
     def ids(self) -> str:
-        """Statement that gives ids only, in order."""
-        return self.text().replace("i.id, i.path", "i.id", 1)
+        """Statement that gives ids, in order; ``values`` are its parameters."""
+        return self._select("i.id")
+
+    def ids_and_paths(self) -> str:
+        """Statement that gives id and path."""
+        return self._select("i.id, i.path")
+
+    def _select(self, columns: str) -> str:
+        where = f"{' AND '.join(self.conditions) or '1'} ORDER BY {self._order()}"
+        if _IMAGE_COLUMN.search(columns + where):
+            return f"SELECT {columns} FROM images i JOIN state s ON s.image = i.id WHERE {where}"
+        # Both tables have one row an image: one of them is half the work.
+        return f"SELECT {columns} FROM state s WHERE {where}".replace("i.id", "s.image")
 
     def _order(self) -> str:
         column = _SORT_COLUMNS.get(self._wanted.sort)
         if column is None:
             return "i.id"
         down = " DESC" if self._wanted.descending else ""
-        return f"{column} IS NULL, {column}{down}, i.id"
+        return f"{column}{down} NULLS LAST, i.id"
 
     def _add(self, condition: str, *values: Any) -> None:
         self.conditions.append(condition)

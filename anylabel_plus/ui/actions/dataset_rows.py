@@ -1,4 +1,5 @@
 """Rows of the menu Dataset."""
+# ruff: noqa: E501 (one row of the table, one line)
 
 from __future__ import annotations
 
@@ -9,5 +10,6 @@ ROWS: tuple[Action, ...] = (
     row("job_export", "Export…", ("Dataset", 1), "ph.export", ("Ctrl+Shift+E",), FOLDER),
     row("job_autolabel", "Auto-label folder…", ("Dataset", 2), "ph.sparkle", ("Ctrl+B",), FOLDER),
     row("job_enrich", "Boxes to masks…", ("Dataset", 2), "smart", (), FOLDER),
+    row("statistics", "Statistics…", ("Dataset", 3), "ph.chart-bar", ("Ctrl+G",), FOLDER, note="Shapes by label, maker and size."),
     row("job_rollback", "Roll back a run…", ("Dataset", 3), "rollback", (), FOLDER),
 )  # fmt: skip

@@ -61,6 +61,14 @@ def has_shapes(session: Session) -> bool:
     return session.document is not None and bool(session.document.shapes)
 
 
+def has_files(session: Session) -> bool:
+    return len(session.files) > 0
+
+
+def has_labels(session: Session) -> bool:
+    return has_shapes(session) or len(session.desk.rows) > 1
+
+
 def has_prompt(session: Session) -> bool:
     return not session.prompt.empty
 
@@ -70,11 +78,11 @@ def has_candidates(session: Session) -> bool:
 
 
 def has_next(session: Session) -> bool:
-    return 0 <= session.row + 1 < len(session.files)
+    return session.row_beside(1) >= 0
 
 
 def has_previous(session: Session) -> bool:
-    return session.row > 0
+    return session.row_beside(-1) >= 0
 
 
 NEEDS_DOCUMENT = "Open an image first."
@@ -110,8 +118,9 @@ def row(
 
 DOCUMENT = (has_document, NEEDS_DOCUMENT)
 IMAGE = (has_image, NEEDS_DOCUMENT)
+FILES = (has_files, NEEDS_FOLDER)
 FOLDER = (has_folder, NEEDS_FOLDER)
 SELECTION = (has_selection, NEEDS_SELECTION)
 PROMPT = (has_prompt, NEEDS_PROMPT)
-NEXT = (has_next, "This is the last image of the folder.")
-PREVIOUS = (has_previous, "This is the first image of the folder.")
+NEXT = (has_next, "This is the last image of the list.")
+PREVIOUS = (has_previous, "This is the first image of the list.")

@@ -13,6 +13,8 @@ It is built in layers, each a class with one responsibility, each using only tho
     engine: the model worker and its state
     assist: prompts and candidates
     comparing: the image before, beside the open one
+
+Beside the layers: ``index_keeper`` (the index of the folder) and ``desk`` (chosen files, jumps, the bin).
 """
 
 from __future__ import annotations
@@ -23,16 +25,27 @@ from typing import Any
 
 from anylabel_plus.core.labeling import Labeling
 from anylabel_plus.core.labels import LabelColors
+from anylabel_plus.settings import Settings
 from anylabel_plus.ui.messages import MessageAction
 from anylabel_plus.ui.session.base import Change, Edit, SaveState
 from anylabel_plus.ui.session.comparing import ComparingSession
+from anylabel_plus.ui.session.desk import FileDesk
 from anylabel_plus.ui.session.folder import labels_folder
+from anylabel_plus.ui.session.index_keeper import IndexKeeper
 
 __all__ = ["Change", "Edit", "MessageAction", "SaveState", "Session"]
 
 
 class Session(ComparingSession):
-    """All layers together; see the modules named above for methods and signals."""
+    """All layers together; see the modules named above for methods and signals.
+
+    ``index`` answers filters over the folder; ``desk`` has the files chosen in the list and the system's bin.
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__(settings)
+        self.index = IndexKeeper(self)
+        self.desk = FileDesk(self)
 
     def close(self) -> bool:
         """Write what is pending and end all threads and the worker.

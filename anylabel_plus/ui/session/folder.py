@@ -8,8 +8,9 @@ import itertools
 import logging
 import os
 import time
+from array import array
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from anylabel_plus.ui.folder_list import FolderList
 from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.saver import LabelFile
 from anylabel_plus.ui.session.outside import OutsideSession
+from anylabel_plus.ui.session.saving import version_limits
 
 _log = logging.getLogger(__name__)
 _MANY_ROWS = 20_000
@@ -45,6 +47,7 @@ class FolderSession(OutsideSession):
         self._scans = itertools.count(1)
         self._scan = 0
         self._row = -1
+        self._order: array[int] | None = None
         self._stored_labels = self.labels
         self._arrived: deque[tuple[Any, int] | None] = deque()
         self._batch.connect(self._batch_arrived)
@@ -72,7 +75,7 @@ class FolderSession(OutsideSession):
     def open_folder(self, folder: Path, first: Path | None = None) -> None:
         """List the images below ``folder`` and show ``first``, or the first of them."""
         self._scan = next(self._scans)
-        self.folder, self._row = folder, -1
+        self.folder, self._row, self._order = folder, -1, None
         self._arrived.clear()
         self.files.clear()
         self.labels = self._stored_labels = LabelColors()
@@ -106,13 +109,56 @@ class FolderSession(OutsideSession):
             self._show(self.files[row].image)
 
     def next_image(self) -> None:
-        """Show the next image of the folder; nothing at its end."""
-        self.open_row(self._row + 1)
+        """Show the next image of the list as it is filtered and sorted; nothing at its end."""
+        self.open_row(self.row_beside(1))
 
     def previous_image(self) -> None:
-        """Show the previous image of the folder; nothing at its start."""
-        if self._row > 0:
-            self.open_row(self._row - 1)
+        """Show the previous image of the list as it is filtered and sorted; nothing at its start."""
+        self.open_row(self.row_beside(-1))
+
+    def set_order(self, rows: Sequence[int] | None) -> None:
+        """Step through these rows only, in this order; None: through all."""
+        self._order = None if rows is None else array("q", rows)
+        self.selection_changed.emit()  # next and previous may be possible now, or not any more
+
+    def row_beside(self, step: int) -> int:
+        """The row ``step`` places on from the open one, -1 when there is none."""
+        order, row = self._order, self._row
+        if order is None:
+            return row + step if 0 <= row + step < len(self.files) else -1
+        try:
+            place = order.index(row) + step
+        except ValueError:  # filtered out: on to the next one that is not
+            after = next((n for n, one in enumerate(order) if one > row), len(order))
+            place = after if step > 0 else after - 1
+        return order[place] if 0 <= place < len(order) else -1
+
+    def remove_rows(self, rows: Sequence[int]) -> None:
+        """Take images out of the list; where the open one is among them, its neighbour is shown."""
+        gone = set(rows)
+        own = self._row
+        if own in gone:
+            self._drop_file()
+        before = sum(row < own for row in gone)
+        self.set_order(None)
+        self.files.remove(rows)
+        self._row = own - before
+        if own in gone:
+            row, self._row = min(self._row, len(self.files) - 1), -1
+            if row >= 0:
+                self.open_row(row)
+            else:
+                self.show_nothing()
+        self.folder_changed.emit()
+
+    def insert_row(self, row: int, item: Any, labelled: bool) -> None:
+        """Put an image back into the list, where it was."""
+        row = min(row, len(self.files))
+        self.set_order(None)
+        if row <= self._row:
+            self._row += 1
+        self.files.insert(row, item, labelled)
+        self.folder_changed.emit()
 
     def rescan(self) -> None:
         """List the open folder again, keeping the image shown."""
@@ -151,7 +197,7 @@ class FolderSession(OutsideSession):
             if first >= _MANY_ROWS:
                 gc.freeze()  # rows are never part of a cycle: no later collection needs to pass over them
         files.remove_dead(Path(path) for path in found.leftovers)
-        _tidy(folder, self._version_limits().total_bytes)
+        _tidy(folder, version_limits(self.settings).total_bytes)
 
     # In the GUI thread -----------------------------------------------------------------------
 
@@ -230,7 +276,7 @@ class FolderSession(OutsideSession):
         return labels_dir / label_path.name if labels_dir is not None else None
 
     def _neighbours(self) -> list[Path]:
-        rows = (self._row + 1, self._row - 1) if self._row >= 0 else ()
+        rows = (self.row_beside(1), self.row_beside(-1)) if self._row >= 0 else ()
         return [self.files[row].image for row in rows if 0 <= row < len(self.files)]
 
     def _label_file_written(self, file: LabelFile) -> None:
@@ -262,11 +308,13 @@ def _tidy(folder: Path, version_bytes: int) -> None:
 @contextmanager
 def _without_collections() -> Iterator[None]:
     """No garbage collection: a full one among 100,000 new rows would stop the window for 50 ms."""
+    enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.enable()
+        if enabled:
+            gc.enable()
 
 
 def _get_ready() -> None:

@@ -214,6 +214,16 @@ class ImageSession(SavingSession):
         assert self.picture is not None
         return native.new_document(_path_text(image, label_path), self.picture.width, self.picture.height)
 
+    def show_nothing(self) -> None:
+        """Show no image; what was edited is saved as when another image is opened."""
+        self._leave_file()
+        self.image_path = self.picture = self._wanted = None
+        self.problem = ""
+        self._replace_document(None)
+        self.picture_changed.emit()
+        self._ended("image")
+        self.busy_changed.emit()
+
     def _replace_document(self, document: Document | None) -> None:
         self._history = self._file.history if self._file else History()
         self.set_hidden(())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,17 +37,12 @@ class SavingSession(DocumentSession):
         self._file: LabelFile | None = None
         self._unsaved: dict[Path, LabelFile] = {}
         self._left: OrderedDict[Path, LabelFile] = OrderedDict()
-        self._saver = Saver(paths.user_state("recovery"), self, self._version_limits)
+        # Not a method of this object: the two would hold each other, and be collected in whatever thread comes along.
+        self._saver = Saver(paths.user_state("recovery"), self, partial(version_limits, self.settings))
         self._save_state: SaveState = "clean"
         self._autosave = QTimer(self)
         self._autosave.setSingleShot(True)
         self._autosave.timeout.connect(self.save)
-
-    def _version_limits(self) -> Limits:
-        from anylabel_plus.dataset.versions import Limits
-
-        get = self.settings.get
-        return Limits(get("versions.per_image"), float(get("versions.days")), get("versions.total_mb") * 1_000_000)
 
     @property
     def save_state(self) -> SaveState:
@@ -211,6 +207,16 @@ class SavingSession(DocumentSession):
             path, _ = self._left.popitem(last=False)
             total -= held[path]
 
+    def _drop_file(self) -> None:
+        """The open image is gone with its label file: nothing of it is kept or written again."""
+        file, self._file = self._file, None
+        if file is not None:
+            self._unsaved.pop(file.path, None)
+            self._left.pop(file.path, None)
+            self._saver.forget(file.path)
+            self._autosave.stop()
+            self._ended("autosave")
+
     def _kept_file(self, path: Path) -> LabelFile | None:
         """The label file as this session left it, with its history, unless it changed on disk since."""
         from anylabel_plus.formats import native
@@ -233,3 +239,11 @@ class SavingSession(DocumentSession):
             self.save_all()
         self._saver.drain(CLOSE_WAIT_S)
         return not self.dirty
+
+
+def version_limits(settings: Settings) -> Limits:
+    """How many earlier versions of label files the settings allow."""
+    from anylabel_plus.dataset.versions import Limits
+
+    get = settings.get
+    return Limits(get("versions.per_image"), float(get("versions.days")), get("versions.total_mb") * 1_000_000)

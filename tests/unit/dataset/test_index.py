@@ -278,6 +278,16 @@ def test_a_network_folder_has_it_in_the_cache_without_write_ahead_log(
     assert index_place(root, root / "labels").file != index_place(root).file
 
 
+def test_who_only_looks_writes_nothing_beside_the_images(root: Path, home: Path) -> None:
+    with Index.open(root, make=False) as index:
+        index.refresh(scan(root))
+        assert index.place.file.is_relative_to(home)
+    assert not (root / HIDDEN_FOLDER).exists()
+    (root / HIDDEN_FOLDER).mkdir()
+    with Index.open(root, make=False) as index:
+        assert index.place.file == index_file(root)
+
+
 def test_tables_of_mounts() -> None:
     linux = parse_proc_mounts("/dev/sda1 / ext4 rw 0 0\nserver:/x /mnt/my\\040disk nfs4 rw 0 0\n")
     assert linux == {"/": "ext4", "/mnt/my disk": "nfs4"}
