@@ -149,6 +149,7 @@ class ActionSet(QObject):
             session.prompt_changed,
             session.candidates_changed,
             session.view_changed,
+            session.display_changed,
         ):
             signal.connect(self.refresh_soon)
         session.settings_changed.connect(self._setting_changed)

@@ -6,13 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit
+from PySide6.QtWidgets import QApplication, QCheckBox, QDoubleSpinBox, QLineEdit
 from window_driver import Driver
 
+from anylabel_plus import images
 from anylabel_plus.ui.widgets.sliders import SliderValue
 
 
@@ -116,3 +118,37 @@ def test_the_image_before_lies_beside_this_one(driver: Driver) -> None:
     assert driver.session.compared is not None
     driver.action("compare")
     assert driver.session.compared is None
+
+
+def test_the_values_shown_as_black_and_white_of_a_deep_image(
+    open_window: Callable[..., Driver], tmp_path: Path
+) -> None:
+    values = np.linspace(1000, 5000, 320 * 240).astype(np.uint16).reshape(240, 320)
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "scan.png").write_bytes(images.encode_png(values))
+    driver = open_window(str(tmp_path / "deep"))
+    driver.window.after_first_paint()
+    driver.wait()
+    driver.keys(Qt.Key.Key_F9)
+    own = driver.session.own_window
+    assert own is not None
+    assert 990 <= own.low < own.high <= 5010
+    black = driver.find("window_black", QDoubleSpinBox)
+    assert black.isVisible()
+    black.setFocus()
+    black.selectAll()
+    QTest.keyClicks(black, "3000")
+    QTest.keyClick(black, Qt.Key.Key_Return)
+    driver.wait()
+    assert shown(driver, 0.5, 0.25) == (0, 0, 0)
+    assert shown(driver, 0.5, 0.75)[0] > 60
+    driver.action("reset_display")
+    driver.wait()
+    assert driver.session.window == own
+    assert shown(driver, 0.5, 0.25)[0] == pytest.approx(64, abs=3)
+
+
+def test_an_image_of_8_bits_has_no_such_values(driver: Driver) -> None:
+    driver.keys(Qt.Key.Key_F9)
+    assert driver.session.window is None
+    assert not driver.find("window_black", QDoubleSpinBox).isVisible()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from anylabel_plus.ui.actions.changes import set_theme, toggle_hidden
 from anylabel_plus.ui.actions.row import IMAGE, SELECTION, Action, has_shapes, row
 from anylabel_plus.ui.actions.selecting import show_only_selected, toggle_all
-from anylabel_plus.ui.display import PLAIN
+from anylabel_plus.ui.actions.viewing import adjusted, show_plainly
 
 if TYPE_CHECKING:
     from anylabel_plus.ui.session import Session
@@ -35,7 +35,7 @@ ROWS: tuple[Action, ...] = (
     Action("crosshair", "Crosshair while drawing", "View", 3, setting="canvas.crosshair"),
     Action("rulers", "Rulers", "View", 3, "ph.ruler", setting="canvas.rulers"),
     row("navigator", "Navigator and display", ("View", 3), "ph.map-trifold", ("F9",), note="The whole image, brightness, contrast, gamma."),
-    row("reset_display", "Show pixels as they are", ("View", 3), "ph.sun-dim", (), (lambda s: not s.display.plain, "Brightness, contrast and gamma are as in the file."), lambda s: s.set_display(PLAIN)),
+    row("reset_display", "Show pixels as they are", ("View", 3), "ph.sun-dim", (), (adjusted, "Pixels are shown as they are."), show_plainly),
     row("compare", "Compare with the image before", ("View", 3), "ph.columns", ("Ctrl+Alt+C",), (lambda s: s.comparing or s.row > 0, "This is the first image of the folder."), lambda s: s.set_comparing(not s.comparing), "Shift and the wheel move the edge."),
     row("next_page", "Next page of the file", ("View", 3), "ph.files", ("Ctrl+Alt+PgDown",), (lambda s: turned(s, 1) >= 0, "There is no next page in this file."), lambda s: s.show_page(turned(s, 1)), "Pages share the labels."),
     row("previous_page", "Previous page of the file", ("View", 3), "ph.files", ("Ctrl+Alt+PgUp",), (lambda s: turned(s, -1) >= 0, "There is no previous page in this file."), lambda s: s.show_page(turned(s, -1))),

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from anylabel_plus.ui.display import GAMMA_HIGH, GAMMA_LOW, LIMIT, PLAIN
 from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.session import Session
 from anylabel_plus.ui.widgets.buttons import Button
-from anylabel_plus.ui.widgets.inputs import CheckBox
+from anylabel_plus.ui.widgets.inputs import CheckBox, DoubleSpinBox
 from anylabel_plus.ui.widgets.marks import hairline, row, text_label
 from anylabel_plus.ui.widgets.overview import Overview
 from anylabel_plus.ui.widgets.panel import PanelBase
@@ -24,7 +25,7 @@ class ViewPanel(PanelBase):
     """Navigator above, sliders below; everything answers at once."""
 
     def __init__(self, session: Session) -> None:
-        self.reset = Button(tr("Reset"), kind="ghost", size="small", clicked=lambda: session.set_display(PLAIN))
+        self.reset = Button(tr("Reset"), kind="ghost", size="small", clicked=self._reset)
         super().__init__("view_panel", tr("View"), self.reset)
         self._session = session
         self.overview = Overview(tr("Navigator"))
@@ -34,6 +35,14 @@ class ViewPanel(PanelBase):
         self.brightness = self._slider("brightness", tr("Brightness"), -LIMIT, LIMIT, 0)
         self.contrast = self._slider("contrast", tr("Contrast"), -LIMIT, LIMIT, 0)
         self.gamma = self._slider("gamma", tr("Gamma"), GAMMA_LOW, GAMMA_HIGH, 1.0, step=0.05, digits=2)
+        self._window_fields = QWidget()
+        """Hidden for images of 8 bits."""
+        self._window_rows = QVBoxLayout(self._window_fields)
+        self._window_rows.setContentsMargins(0, 0, 0, 0)
+        self._window_rows.setSpacing(0)
+        self.body.addWidget(self._window_fields)
+        self.black = self._values("window_black", tr("Black from"))
+        self.white = self._values("window_white", tr("White from"))
         self.inverted = CheckBox(tr("Inverted"))
         self.inverted.setObjectName("display_inverted")
         self.keep = CheckBox(tr("Keep between images"))
@@ -69,11 +78,25 @@ class ViewPanel(PanelBase):
         self.body.addLayout(row(label, slider, margins=(12, 4, 12, 4)))
         return slider
 
+    def _values(self, name: str, title: str) -> DoubleSpinBox:
+        """A field for one of the file's own values."""
+        field = DoubleSpinBox(-1e12, 1e12, 0.0)
+        field.setObjectName(name)
+        field.setAccessibleName(title)
+        field.setKeyboardTracking(False)
+        label = text_label(title, "small", "2")
+        label.setMinimumWidth(84)
+        label.setBuddy(field)
+        self._window_rows.addLayout(row(label, field, None, margins=(12, 4, 12, 4)))
+        return field
+
     def _connect(self) -> None:
         session = self._session
         self.overview.looked.connect(session.look_at)
         for slider in (self.brightness, self.contrast, self.gamma):
             slider.changed.connect(self._set_display)
+        for field in (self.black, self.white):
+            field.valueChanged.connect(self._set_window)
         self.inverted.toggled.connect(self._set_display)
         self.keep.toggled.connect(self._set_keep)
         self.compare.toggled.connect(session.set_comparing)
@@ -95,6 +118,24 @@ class ViewPanel(PanelBase):
             )
         )
 
+    def _set_window(self, _: float) -> None:
+        self._session.set_window(self.black.value(), self.white.value())
+
+    def _show_window(self) -> None:
+        window = self._session.window
+        self._window_fields.setVisible(window is not None)
+        if window is None:
+            return
+        for field, value in ((self.black, window.low), (self.white, window.high)):
+            field.blockSignals(True)
+            field.setValue(value)
+            field.setSingleStep(max(1e-6, abs(window.high - window.low) / 100))
+            field.blockSignals(False)
+
+    def _reset(self) -> None:
+        self._session.set_display(PLAIN)
+        self._session.reset_window()
+
     def _set_keep(self, on: bool) -> None:
         self._session.settings.set("files.keep_display", on)
 
@@ -104,12 +145,14 @@ class ViewPanel(PanelBase):
     def _show_picture(self) -> None:
         picture = self._session.picture
         if picture is None:
+            self._show_window()
             self.overview.set_image(None, 0.0, 0.0)
             return
         small = np.ascontiguousarray(picture.thumbnail(THUMB_PX))
         height, width = small.shape[:2]
         image = QImage(small.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
         self.overview.set_image(image, picture.width, picture.height)
+        self._show_window()
         self._show_viewed()
 
     def _show_viewed(self) -> None:
@@ -127,7 +170,8 @@ class ViewPanel(PanelBase):
             box.blockSignals(True)
             box.setChecked(bool(on))
             box.blockSignals(False)
-        self.reset.setEnabled(not display.plain)
+        self._show_window()
+        self.reset.setEnabled(not display.plain or self._session.window != self._session.own_window)
         self.edge.set_value(round(100 * self._session.compare_at))
 
     def _show_comparing(self) -> None:

@@ -13,6 +13,7 @@ It is built in layers, each a class with one responsibility, each using only tho
     engine: the model worker and its state
     assist: prompts and candidates
     comparing: the image before, beside the open one
+    windowing: which values of a deep image are shown as black and white
 
 Beside the layers: ``index_keeper`` (the index of the folder) and ``desk`` (chosen files, jumps, the bin).
 """
@@ -28,15 +29,15 @@ from anylabel_plus.core.labels import LabelColors
 from anylabel_plus.settings import Settings
 from anylabel_plus.ui.messages import MessageAction
 from anylabel_plus.ui.session.base import Change, Edit, SaveState
-from anylabel_plus.ui.session.comparing import ComparingSession
 from anylabel_plus.ui.session.desk import FileDesk
 from anylabel_plus.ui.session.folder import labels_folder
 from anylabel_plus.ui.session.index_keeper import IndexKeeper
+from anylabel_plus.ui.session.windowing import WindowingSession
 
 __all__ = ["Change", "Edit", "MessageAction", "SaveState", "Session"]
 
 
-class Session(ComparingSession):
+class Session(WindowingSession):
     """All layers together; see the modules named above for methods and signals.
 
     ``index`` answers filters over the folder; ``desk`` has the files chosen in the list and the system's bin.
