@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import itertools
 import os
 import sys
 from collections.abc import Iterator
@@ -9,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+FULL_EVERY = 50
+_finished = itertools.count(1)
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # Two workers share the machine's cores with their own threads.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -20,6 +24,14 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("ANYLABEL_PLUS_HOME", str(folder))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def garbage_dies_here() -> Iterator[None]:
+    """Collected in the main thread only, as in the program: a widget must not die in a thread that reads files."""
+    gc.disable()
+    yield
+    gc.collect(2 if next(_finished) % FULL_EVERY == 0 else 1)
 
 
 @pytest.fixture(autouse=True)
