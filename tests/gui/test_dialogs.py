@@ -189,7 +189,9 @@ def test_a_run_is_rolled_back(session: Session, folder: Path) -> None:
     until(runs.roll_back.isEnabled)
     assert runs.roll_back.text() == "Roll back 5 files"
     runs.roll_back.click()
+    assert session._expecting == 1  # the look at the disk must not take the files for another program's
     until(lambda: not runs._working)
+    assert session._expecting == 0
     assert runs.notice.text() == "5 files rolled back."
     assert not (folder / "image_0.json").exists()
     assert session.files.labelled(0) is False

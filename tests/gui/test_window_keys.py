@@ -73,6 +73,22 @@ def test_digits_label_the_selection_or_the_next_shape(open_window: Open, folder:
     assert driver.session.row == 0
 
 
+def test_counting_shapes_does_not_spoil_a_label_that_is_about_to_be_typed(open_window: Open, folder: Path) -> None:
+    driver = open_window(str(folder))
+    put(driver, square(20, 20, label="dog"))
+    field = driver.find("label_edit", QLineEdit)
+    driver.action("edit_label")
+    counted: list[bool] = []
+    driver.find("labels_panel")._counting.timeout.connect(lambda: counted.append(True))  # type: ignore[attr-defined]
+    put(driver, square(120, 20, label="dog"))
+    driver.until(lambda: bool(counted), "the shapes to be counted")
+    driver.session.set_label("cow")
+    assert field.hasFocus()
+    assert field.selectedText() == "cow"
+    driver.keys("ab12d")
+    assert field.text() == "ab12d"
+
+
 def test_digits_enter_tab_and_escape_belong_to_the_candidates_in_any_tool(open_window: Open, folder: Path) -> None:
     import numpy as np
 

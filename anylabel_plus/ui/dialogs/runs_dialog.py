@@ -135,6 +135,7 @@ class RunsDialog(DialogFrame):
         self._working = True
         self.roll_back.setEnabled(False)
         self.note.setText(tr("Rolling back…"))
+        self._session.expect_changes(True)
         self._work(lambda: self._roll(run))
 
     def _roll(self, run: Run) -> None:
@@ -159,6 +160,7 @@ class RunsDialog(DialogFrame):
             count = len(result.restored) + len(result.removed)
             self.notice.set(ntr("{n} file rolled back.", "{n} files rolled back.", count), "success")
             self._refresh_session(result)
+        self._session.expect_changes(False)
         self.notice.show()
         self.reload()
 

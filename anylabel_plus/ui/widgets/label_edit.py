@@ -48,11 +48,18 @@ class LabelEdit(QLineEdit):
         self.completer().setFilterMode(starts if mode == "startswith" else contains)
 
     def show_label(self, text: str) -> None:
-        """Show the label in force, unless the user is typing."""
+        """Show the label in force, unless the user is typing.
+
+        Where the next key would have replaced all, it still does.
+        """
         self._shown = text
         set_error(self, False)
-        if not (self.hasFocus() and self.isModified()):
-            self.setText(text)
+        if (self.hasFocus() and self.isModified()) or text == self.text():
+            return
+        chosen = self.hasSelectedText() or (self.hasFocus() and not self.text())
+        self.setText(text)
+        if chosen:
+            self.selectAll()
 
     def _enter(self) -> None:
         if self._commit():
