@@ -80,17 +80,21 @@ def table_texts() -> Iterator[str]:
     """Words of the program's tables that the window shows."""
     from anylabel_plus.core.attributes import KINDS as ATTRIBUTES
     from anylabel_plus.core.shapes import KINDS
+    from anylabel_plus.dataset.versions import CAUSES
     from anylabel_plus.formats import FORMATS
     from anylabel_plus.inference.catalog import rows as model_rows
+    from anylabel_plus.inference.protocol import STAGES
     from anylabel_plus.jobs import JOBS
     from anylabel_plus.jobs import options as job_options
+    from anylabel_plus.key_names import RESERVED
     from anylabel_plus.settings import SETTINGS
     from anylabel_plus.ui.actions import ACTIONS, MENUS
     from anylabel_plus.ui.panels import PANELS
     from anylabel_plus.ui.tool_options import OPTIONS
-    from anylabel_plus.ui.widgets.fields import in_words
+    from anylabel_plus.ui.widgets.fields import in_words, name_of
 
-    yield from MENUS
+    for table in (MENUS, STAGES.values(), CAUSES.values(), RESERVED.values()):
+        yield from table
     for action in ACTIONS:
         yield from (action.title, action.note, action.why, action.submenu)
     for shown in OPTIONS:
@@ -99,7 +103,8 @@ def table_texts() -> Iterator[str]:
         yield title
     for setting in SETTINGS:
         if not setting.removed and not setting.renamed_to:
-            yield from (setting.label, setting.note, *map(in_words, setting.choices))
+            choices = (in_words(choice) for choice in setting.choices if not name_of(choice))
+            yield from (setting.label, setting.note, setting.unit, *choices)
     for kind in KINDS.values():
         yield kind.title
     for title, _ in ATTRIBUTES.values():
@@ -111,7 +116,8 @@ def table_texts() -> Iterator[str]:
     for job in JOBS.values():
         yield from (job.title, job.note)
         for option in job_options.rows(job.options_type()):
-            yield from (option.label, option.help, *map(in_words, option.choices))
+            choices = (in_words(choice) for choice in option.choices if not name_of(choice))
+            yield from (option.label, option.help, option.unit, *choices)
 
 
 def texts() -> list[str]:

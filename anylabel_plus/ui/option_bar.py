@@ -114,7 +114,7 @@ class OptionBar(QFrame):
 
     def _button(self, action_id: str) -> ToolButton:
         row, action = BY_ID[action_id], self._actions[action_id]
-        button = ToolButton(row.icon, row.title, self._actions.shortcut(action_id), row.note, side=28, px=16)
+        button = ToolButton(row.icon, tr(row.title), self._actions.shortcut(action_id), tr(row.note), side=28, px=16)
         button.setObjectName(f"option_{action_id}")
         button.clicked.connect(action.trigger)
 
@@ -125,7 +125,7 @@ class OptionBar(QFrame):
 
         def name() -> None:
             note = row.note if button.isEnabled() else row.why
-            button.set_words(row.title, self._actions.shortcut(action_id), note)
+            button.set_words(tr(row.title), self._actions.shortcut(action_id), tr(note))
 
         action.changed.connect(follow)
         self._actions.keys_changed.connect(name)

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from anylabel_plus.core.errors import Cancelled, UserError
 from anylabel_plus.images.choice import FIRST, Choice
+from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.picture import Picture
 from anylabel_plus.ui.picture_reading import Box, Reading, read_whole
 
@@ -120,11 +121,11 @@ class PictureLoader(QObject):
             self._emit_failed(wish, str(error))
             return
         except MemoryError:
-            self._emit_failed(wish, f"{path}: there is not enough memory for this image.")
+            self._emit_failed(wish, tr("{file}: there is not enough memory for this image.", file=path))
             return
         except Exception as error:
             # The reader must answer: an unanswered request would leave the window waiting for ever.
-            self._emit_failed(wish, f"{path}: this image cannot be shown ({error}).")
+            self._emit_failed(wish, tr("{file}: this image cannot be shown ({reason}).", file=path, reason=error))
             raise
         if picture is not None and self._is_wanted(wish):
             self._remember(wish, stamp, picture)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from anylabel_plus.ui.canvas.view import Canvas
 from anylabel_plus.ui.clipboard import ShapeClipboard
+from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.questions import Choice, ask
 from anylabel_plus.ui.session import Session
 
@@ -56,7 +57,7 @@ class Requests:
     def open_folder(self) -> None:
         """Ask for a folder and open it."""
         start = str(self._session.folder or Path.home())
-        text = QFileDialog.getExistingDirectory(self._window, "Open folder", start)
+        text = QFileDialog.getExistingDirectory(self._window, tr("Open folder"), start)
         if text:
             self._session.open_folder(Path(text))
 
@@ -66,7 +67,9 @@ class Requests:
 
         start = str(self._session.folder or Path.home())
         kinds = " ".join(f"*{extension}" for extension in sorted(EXTENSIONS))
-        text, _ = QFileDialog.getOpenFileName(self._window, "Open image", start, f"Images ({kinds});;All files (*)")
+        text, _ = QFileDialog.getOpenFileName(
+            self._window, tr("Open image"), start, f"{tr('Images')} ({kinds});;{tr('All files (*)')}"
+        )
         if text:
             self._session.open_image(Path(text))
 
@@ -80,11 +83,11 @@ class Requests:
         """Ask for a file and write the labels there too."""
         label_path = self._session.label_path
         text, _ = QFileDialog.getSaveFileName(
-            self._window, "Save a copy of the labels", str(label_path), "Labels (*.json)"
+            self._window, tr("Save a copy of the labels"), str(label_path), tr("Labels (*.json)")
         )
         if text:
             self._session.save_copy(Path(text))
-            self._session.say("success", f"Saved a copy to {text}.")
+            self._session.say("success", tr("Saved a copy to {file}.", file=text))
 
     def versions(self) -> None:
         """Show the earlier versions of the open image's labels."""
@@ -95,18 +98,17 @@ class Requests:
     def label_folder(self) -> None:
         """Ask where label files are kept; closing the dialog of folders asks for "beside the images"."""
         current = self._session.settings.get("files.labels_dir")
-        where = current or "beside their images"
         answer = ask(
             self._window,
-            "Where are labels kept?",
-            f"Now: {where}.",
-            (Choice("beside", "Beside their images"), Choice("folder", "Choose a folder", "primary")),
+            tr("Where are labels kept?"),
+            tr("Now: {folder}.", folder=current) if current else tr("Now: beside their images."),
+            (Choice("beside", tr("Beside their images")), Choice("folder", tr("Choose a folder"), "primary")),
             "ph.folder-simple",
         )
         if answer == "beside":
             self._session.settings.set("files.labels_dir", "")
         elif answer == "folder":
-            text = QFileDialog.getExistingDirectory(self._window, "Folder for labels", current)
+            text = QFileDialog.getExistingDirectory(self._window, tr("Folder for labels"), current)
             if text:
                 self._session.settings.set("files.labels_dir", text)
         if answer:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from anylabel_plus import paths
 from anylabel_plus.core.errors import UserError
+from anylabel_plus.ui.language import tr
 
 
 def prepare_samples() -> Path:
@@ -30,5 +31,7 @@ def prepare_samples() -> Path:
             if not (target / image.name).exists():
                 shutil.copyfile(image, target / image.name)
     except OSError as error:
-        raise UserError(f"{target}: the sample pictures were not copied ({error.strerror}).") from error
+        raise UserError(
+            tr("{folder}: the sample pictures were not copied ({reason}).", folder=target, reason=error.strerror)
+        ) from error
     return target

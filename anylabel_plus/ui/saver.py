@@ -16,6 +16,7 @@ from anylabel_plus.core.document import Document
 from anylabel_plus.core.errors import UserError
 from anylabel_plus.core.history import History
 from anylabel_plus.ui.background import Background
+from anylabel_plus.ui.language import tr
 
 if TYPE_CHECKING:
     from anylabel_plus.dataset.versions import Limits
@@ -200,8 +201,8 @@ class Saver(Background):
 
         if file.stamp is not None and not file.path.parent.is_dir():
             raise UserError(
-                f"{file.path}: was not saved, its folder cannot be reached.",
-                "Connect the drive again or bring the folder back, then save again.",
+                tr("{file}: was not saved, its folder cannot be reached.", file=file.path),
+                tr("Connect the drive again or bring the folder back, then save again."),
             )
         expected, data = _known_state(file), native.serialize(document)
         self._keep_found(file)
@@ -269,8 +270,8 @@ def _make_folder(label_path: Path) -> None:
         label_path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(
-            f"{label_path}: was not saved, its folder cannot be made ({error.strerror}).",
-            "Make the folder for labels writable, then save again.",
+            tr("{file}: was not saved, its folder cannot be made ({reason}).", file=label_path, reason=error.strerror),
+            tr("Make the folder for labels writable, then save again."),
         ) from error
 
 

@@ -128,7 +128,7 @@ class ToolOptions(QWidget):
         row = ROWS[option.setting]
         low, high = int(row.low or 0), int(row.high or 0)
         holder, slider = QWidget(), Slider(0, SLIDER_STEPS, 0)
-        edit = ValueEdit(tr(option.title), low, high, 1, row.unit, 0)
+        edit = ValueEdit(tr(option.title), low, high, 1, tr(row.unit), 0)
         edit.setObjectName(f"{option.setting.replace('.', '_')}_value")
         slider.setObjectName(f"{option.setting.replace('.', '_')}_slider")
         slider.setAccessibleName(tr(option.title))

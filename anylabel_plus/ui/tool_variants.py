@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu
 
 from anylabel_plus.ui import icons, theme
 from anylabel_plus.ui.actions import BY_ID
+from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.menus import ActionSet
 from anylabel_plus.ui.widgets.buttons import ToolButton
 
@@ -23,7 +24,7 @@ class VariantButton(ToolButton):
 
     def __init__(self, actions: ActionSet, ids: Sequence[str], side: int, px: int) -> None:
         row = BY_ID[ids[0]]
-        super().__init__(row.icon, row.title, side=side, px=px, checkable=True)
+        super().__init__(row.icon, tr(row.title), side=side, px=px, checkable=True)
         self.setObjectName(f"tool_{ids[0]}")
         self.ids, self.current = tuple(ids), ids[0]
         self._actions = actions

@@ -5,16 +5,20 @@ from __future__ import annotations
 from PySide6.QtCore import QDateTime, QLocale, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QKeySequence
 
-from anylabel_plus.ui.language import locale, number, tr
+from anylabel_plus.ui.language import locale, mark, ntr, number, tr
 
-__all__ = ["ago", "duration", "file_size", "fit", "keys", "moment", "number", "plural"]
+__all__ = ["MADE", "ago", "duration", "file_size", "fit", "keys", "moment", "number"]
 
 _KEY_WORDS = {"Return": "Enter", "Escape": "Esc", "Delete": "Del", "PgUp": "Page Up", "PgDown": "Page Down"}
 
 
-def plural(count: int, one: str, many: str | None = None) -> str:
-    """ "1 image", "1,280 images"."""
-    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+MADE = {
+    "human": mark("made by a person"),
+    "model": mark("made by a model"),
+    "import": mark("imported"),
+    "synthesis": mark("made by synthesis"),
+}
+"""Source of a shape -> who made it, for ``tr``."""
 
 
 def duration(seconds: float) -> str:
@@ -45,10 +49,12 @@ def moment(seconds: float) -> str:
 
 def file_size(count: float) -> str:
     """ "38 MB"; powers of 1000."""
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if count < 1000 or unit == "GB":
-            return f"{count:.0f} {unit}" if unit in ("bytes", "kB", "MB") else f"{count:.1f} {unit}"
+    if count < 1000:
+        return ntr("{n} byte", "{n} bytes", round(count))
+    for unit in ("kB", "MB", "GB"):
         count /= 1000
+        if count < 1000 or unit == "GB":
+            return f"{count:.1f} GB" if unit == "GB" else f"{count:.0f} {unit}"
     raise AssertionError("unreachable")
 
 

@@ -11,6 +11,7 @@ from anylabel_plus.key_names import check_keys
 from anylabel_plus.settings import ROWS, Settings
 from anylabel_plus.ui.actions import ACTIONS, BY_ID
 from anylabel_plus.ui.actions.presets import PRESETS, Keys, Table, resolve
+from anylabel_plus.ui.language import tr
 
 
 def keys_of_preset(preset: str) -> dict[str, Keys]:
@@ -72,12 +73,14 @@ def from_file(settings: Settings, path: Path) -> list[str]:
         preset = ROWS["keys.preset"].check(data["preset"])
         own = check_keys(data.get("keys", {}))
     except OSError as error:
-        raise UserError(f"{path}: not read ({error.strerror}).") from error
+        raise UserError(tr("{file}: not read ({reason}).", file=path, reason=error.strerror)) from error
     except ValueError as error:
-        raise UserError(f"{path}: this is no file of exported keys ({error}).") from error
+        raise UserError(tr("{file}: this is no file of exported keys ({reason}).", file=path, reason=error)) from error
     doubled = [key for key, count in Counter(key for keys in own.values() for key in keys).items() if count > 1]
     if doubled:
-        raise UserError(f"{path}: {doubled[0]} is given to two actions.", "Remove it from one of them.")
+        raise UserError(
+            tr("{file}: {key} is given to two actions.", file=path, key=doubled[0]), tr("Remove it from one of them.")
+        )
     settings.set("keys.preset", preset)
     settings.set("keys.own", {action_id: keys for action_id, keys in own.items() if action_id in BY_ID})
     return [action_id for action_id in own if action_id not in BY_ID]

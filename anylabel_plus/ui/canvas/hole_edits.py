@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from anylabel_plus.core.painting import hole_at, paintable, remove_hole
 from anylabel_plus.ui.canvas.tools_base import XY
-from anylabel_plus.ui.language import tr
+from anylabel_plus.ui.language import mark, tr
 
 if TYPE_CHECKING:
     from anylabel_plus.ui.canvas.scene import SessionScene
 
-NO_HOLE = "Point at a hole of a mask or a polygon first."
+NO_HOLE = mark("Point at a hole of a mask or a polygon first.")
 
 
 def fill_hole(scene: SessionScene, at: XY | None) -> bool:

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from anylabel_plus.core.provenance import source_of
 from anylabel_plus.core.shapes import KINDS, Shape
+from anylabel_plus.ui import words
 from anylabel_plus.ui.canvas.scene import SessionScene
-from anylabel_plus.ui.language import mark, ntr, tr
-
-_MADE = {
-    "human": mark("made by a person"),
-    "model": mark("made by a model"),
-    "import": mark("imported"),
-    "synthesis": mark("made by synthesis"),
-}
+from anylabel_plus.ui.language import ntr, tr
 
 
 def describe(shape: Shape) -> str:
     """One shape in words: kind, label, origin, number of points."""
     points = len(shape.points) + sum(len(ring) for ring in shape.holes)
     count = ntr("{n} point", "{n} points", points)
-    made = tr(_MADE[source_of(shape.provenance)])
+    made = tr(words.MADE[source_of(shape.provenance)])
     return f"{tr(KINDS[shape.kind].title)}, {shape.label}, {made}, {count}"
 
 

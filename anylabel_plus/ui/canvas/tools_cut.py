@@ -9,9 +9,9 @@ import numpy as np
 from anylabel_plus.core.painting import paintable, ring_region, subtract_region
 from anylabel_plus.ui.canvas.tools_base import XY, Apply, Effects, Say
 from anylabel_plus.ui.canvas.tools_ring import PolygonTool
-from anylabel_plus.ui.language import tr
+from anylabel_plus.ui.language import mark, tr
 
-NOTHING_TO_CUT = "Draw over a mask or a polygon that is not locked."
+NOTHING_TO_CUT = mark("Draw over a mask or a polygon that is not locked.")
 
 
 class CutHoleTool(PolygonTool):

@@ -31,10 +31,10 @@ from anylabel_plus.ui.canvas.tools_base import (
     Select,
     Tool,
 )
-from anylabel_plus.ui.language import tr
+from anylabel_plus.ui.language import mark, tr
 
-NO_TARGET = "Select a mask or a polygon first, or press on one."
-ALL_LOCKED = "The selected shape is locked."
+NO_TARGET = mark("Select a mask or a polygon first, or press on one.")
+ALL_LOCKED = mark("The selected shape is locked.")
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from anylabel_plus.ui.canvas.scene import MARGIN_PX, area_rect
 from anylabel_plus.ui.canvas.spatial_index import Box, SpatialIndex
 from anylabel_plus.ui.canvas.spoken import spoken_shape
 from anylabel_plus.ui.canvas.styles import OUTLINES_ONLY_FROM
+from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.session.base import Change
 
 DIM_AFTER_MS = 150
@@ -94,7 +95,7 @@ class CanvasUpdates(QObject):
         if self._look.fills() != fills:
             self._frame.layer.all_changed()
         count = len(self._scene.index)
-        detail = "outlines only" if count > OUTLINES_ONLY_FROM else ""
+        detail = tr("outlines only") if count > OUTLINES_ONLY_FROM else ""
         if detail != self._detail:
             self._detail = detail
             self.detail_changed.emit(detail)

@@ -21,6 +21,7 @@ from anylabel_plus.ui.canvas.rulers import Rulers
 from anylabel_plus.ui.canvas.scene import SessionScene
 from anylabel_plus.ui.canvas.updates import CanvasUpdates
 from anylabel_plus.ui.canvas.viewport import View
+from anylabel_plus.ui.language import tr
 
 if TYPE_CHECKING:
     from anylabel_plus.ui.session import Session
@@ -37,7 +38,7 @@ class Canvas(CanvasInput):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, SessionScene(session, lambda: self.view), parent)
         self.setObjectName("canvas")
-        self.setAccessibleName("Canvas")
+        self.setAccessibleName(tr("Canvas"))
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.look = SceneLook(self.scene, self.devicePixelRatioF)
         self.frame = Frame(self, self.look)

@@ -10,13 +10,13 @@ from anylabel_plus.core import wand
 from anylabel_plus.core.masks import EMPTY, Mask
 from anylabel_plus.ui.background import Background
 from anylabel_plus.ui.canvas.tools_base import SeekSimilar
-from anylabel_plus.ui.language import tr
+from anylabel_plus.ui.language import mark, tr
 from anylabel_plus.ui.messages import show_exception
 
 if TYPE_CHECKING:
     from anylabel_plus.ui.session import Session
 
-NOT_YET = "The picture is still being loaded."
+NOT_YET = mark("The picture is still being loaded.")
 _PENDING = "wand"
 
 

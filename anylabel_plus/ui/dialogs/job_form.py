@@ -31,7 +31,7 @@ def model_choices(settings: Settings, prompt: str = "") -> list[tuple[str, str]]
     text = settings.get("models.folder")
     rows = catalog.rows(Path(text) if text else None).values()
     usable = [spec for spec in rows if spec.supported and weights.installed(spec)]
-    return [(spec.id, spec.title) for spec in usable if not prompt or not spec.prompts or prompt in spec.prompts]
+    return [(spec.id, tr(spec.title)) for spec in usable if not prompt or not spec.prompts or prompt in spec.prompts]
 
 
 def make_field(option: OptionRow, models: list[tuple[str, str]]) -> fields.Field:
@@ -40,11 +40,11 @@ def make_field(option: OptionRow, models: list[tuple[str, str]]) -> fields.Field
     if option.kind == "flag":
         return fields.FlagField(name)
     if option.kind == "choice":
-        return fields.ChoiceField(name, [(key, tr(fields.in_words(key))) for key in option.choices])
+        return fields.ChoiceField(name, [(key, fields.shown(key)) for key in option.choices])
     if option.kind == "whole":
-        return fields.WholeField(name, option.low, option.high, option.unit)
+        return fields.WholeField(name, option.low, option.high, tr(option.unit))
     if option.kind == "number":
-        return fields.NumberField(name, option.low, option.high, option.unit)
+        return fields.NumberField(name, option.low, option.high, tr(option.unit))
     if option.kind == "labels":
         return fields.NamesField(name, tr("All labels"))
     if option.kind == "model":

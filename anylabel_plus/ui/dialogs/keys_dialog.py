@@ -145,7 +145,9 @@ class KeysDialog(DialogFrame):
             try:
                 files.write_atomic(Path(name), keymap.to_file(self._settings))
             except OSError as error:
-                show_exception(UserError(f"{name}: the keys were not saved ({error.strerror})."))
+                show_exception(
+                    UserError(tr("{file}: the keys were not saved ({reason}).", file=name, reason=error.strerror))
+                )
                 return
             self.note.setText(tr("Exported to {file}.", file=name))
 

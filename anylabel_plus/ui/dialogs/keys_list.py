@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStyleOptionViewItem
 
 from anylabel_plus.ui import icons, theme, words
 from anylabel_plus.ui.actions import ACTIONS, MENUS
-from anylabel_plus.ui.language import tr
+from anylabel_plus.ui.language import mark, tr
 from anylabel_plus.ui.widgets.paint import key_cap
 from anylabel_plus.ui.widgets.rows import ROW_ROLE, RowDelegate
 
@@ -19,14 +19,14 @@ Index = QModelIndex | QPersistentModelIndex
 Keys = tuple[str, ...]
 
 FIXED: tuple[tuple[str, str], ...] = (
-    ("Ctrl and wheel", "Zoom at the pointer"),
-    ("Space and drag", "Pan"),
-    ("Tab", "Next candidate, or next shape on the canvas"),
-    ("Enter", "Accept the candidate, close the polygon"),
-    ("Esc", "Step back: prompt, tool, selection"),
-    ("1 – 9", "Label of the selection, or pick a candidate"),
-    ("Arrows", "Nudge 1 px, with Shift 10 px"),
-    ("`", "Hold it to see the bare image"),
+    (mark("Ctrl and wheel"), mark("Zoom at the pointer")),
+    (mark("Space and drag"), mark("Pan")),
+    (mark("Tab"), mark("Next candidate, or next shape on the canvas")),
+    (mark("Enter"), mark("Accept the candidate, close the polygon")),
+    (mark("Esc"), mark("Step back: prompt, tool, selection")),
+    ("1 – 9", mark("Label of the selection, or pick a candidate")),
+    (mark("Arrows"), mark("Nudge 1 px, with Shift 10 px")),
+    ("`", mark("Hold it to see the bare image")),
 )
 """What is no action and keeps its key in every preset."""
 

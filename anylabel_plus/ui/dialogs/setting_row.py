@@ -55,11 +55,11 @@ def make_field(setting: Setting) -> fields.Field:
     if isinstance(setting.default, bool):
         return fields.FlagField(name, switch=True)
     if setting.choices:
-        return fields.ChoiceField(name, [(key, fields.in_words(key)) for key in setting.choices])
+        return fields.ChoiceField(name, [(key, fields.shown(key)) for key in setting.choices])
     if isinstance(setting.default, int):
-        return fields.WholeField(name, setting.low, setting.high, setting.unit)
+        return fields.WholeField(name, setting.low, setting.high, tr(setting.unit))
     if isinstance(setting.default, float):
-        return fields.NumberField(name, setting.low, setting.high, setting.unit)
+        return fields.NumberField(name, setting.low, setting.high, tr(setting.unit))
     if setting.key.endswith(("folder", "_dir")):
         return fields.PathField(name)
     return fields.TextField(name)

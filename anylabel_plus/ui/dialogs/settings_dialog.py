@@ -10,25 +10,25 @@ from anylabel_plus.core.errors import UserError
 from anylabel_plus.settings import SETTINGS, Setting, Settings
 from anylabel_plus.ui.dialogs.frame import DialogFrame, scrolled
 from anylabel_plus.ui.dialogs.setting_row import SettingRow, TableField
-from anylabel_plus.ui.language import tr
+from anylabel_plus.ui.language import mark, tr
 from anylabel_plus.ui.widgets.buttons import Button
 from anylabel_plus.ui.widgets.inputs import SearchField
 from anylabel_plus.ui.widgets.marks import EmptyState, hairline, row, text_label
 from anylabel_plus.ui.widgets.side_list import SideList
 
 SECTIONS = {
-    "appearance": ("Appearance", "palette"),
-    "files": ("Files", "folder-open"),
-    "labels": ("Labels", "tag"),
-    "keys": ("Keys", "keyboard"),
-    "canvas": ("Canvas", "frame-corners"),
-    "paint": ("Brush and eraser", "paint-brush"),
-    "wand": ("Magic wand", "magic-wand"),
-    "draw": ("Drawing", "pencil-simple"),
-    "versions": ("Versions", "clock-counter-clockwise"),
-    "assist": ("Assist", "sparkle"),
-    "models": ("Models", "cube"),
-    "cache": ("Cache", "hard-drives"),
+    "appearance": (mark("Appearance"), "palette"),
+    "files": (mark("Files"), "folder-open"),
+    "labels": (mark("Labels"), "tag"),
+    "keys": (mark("Keys"), "keyboard"),
+    "canvas": (mark("Canvas"), "frame-corners"),
+    "paint": (mark("Brush and eraser"), "paint-brush"),
+    "wand": (mark("Magic wand"), "magic-wand"),
+    "draw": (mark("Drawing"), "pencil-simple"),
+    "versions": (mark("Versions"), "clock-counter-clockwise"),
+    "assist": (mark("Assist"), "sparkle"),
+    "models": (mark("Models"), "cube"),
+    "cache": (mark("Cache"), "hard-drives"),
 }
 """First part of a setting's key -> title and icon; a part without a row here is shown with its own name."""
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
-from anylabel_plus.ui.language import tr
+from anylabel_plus.ui.language import mark, tr
 from anylabel_plus.ui.widgets.buttons import Button
 from anylabel_plus.ui.widgets.marks import EmptyState
 
 if TYPE_CHECKING:
     from anylabel_plus.ui.session import Session
 
-SAFE = "The file and its labels are left as they are."
+SAFE = mark("The file and its labels are left as they are.")
 
 
 def nothing_to_show(session: Session) -> bool:

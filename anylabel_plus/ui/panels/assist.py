@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from anylabel_plus.ui import theme
+from anylabel_plus.ui.language import ntr, tr
 from anylabel_plus.ui.panels.model_choice import ModelChoice
 from anylabel_plus.ui.widgets.buttons import Button
 from anylabel_plus.ui.widgets.inputs import Segmented, Switch
@@ -44,24 +45,26 @@ class AssistPanel(PanelBase):
     """Settings act at once; the candidates themselves float over the canvas."""
 
     def __init__(self, session: Session) -> None:
-        self.badge = Badge("CPU ready")
-        super().__init__("assist_panel", "Assist", self.badge)
+        self.badge = Badge(tr("CPU ready"))
+        super().__init__("assist_panel", tr("Assist"), self.badge)
         self._session = session
         settings = session.settings
         self.model = ModelChoice(session)
-        self.kind = Segmented((("points", "Points"), ("box", "Box")), "What to point with")
+        self.kind = Segmented((("points", tr("Points")), ("box", tr("Box"))), tr("What to point with"))
         self.counts = (text_label("", "small", "2"), text_label("", "small", "2"))
-        self.clear = Button("Clear", kind="ghost", size="small", clicked=session.clear_prompt)
+        self.clear = Button(tr("Clear"), kind="ghost", size="small", clicked=session.clear_prompt)
         self.stage = ElidedLabel("", "small", "text_3")
-        self.label = LabelEdit("Label as")
+        self.label = LabelEdit(tr("Label as"))
         self.label.setObjectName("assist_label")
         self.output = Segmented(
-            (("polygon", "Polygon"), ("mask", "Mask"), ("rectangle", "Box")),
-            "Output",
+            (("polygon", tr("Polygon")), ("mask", tr("Mask")), ("rectangle", tr("Box"))),
+            tr("Output"),
             settings.get("assist.output"),
         )
-        self.detail = SliderValue("Polygon detail", 0.0, 10.0, settings.get("assist.polygon_detail_px"), 0.5, "px", 1)
-        self.ahead = Switch("Embed next images ahead", settings.get("assist.prefetch") > 0)
+        self.detail = SliderValue(
+            tr("Polygon detail"), 0.0, 10.0, settings.get("assist.polygon_detail_px"), 0.5, "px", 1
+        )
+        self.ahead = Switch(tr("Embed next images ahead"), settings.get("assist.prefetch") > 0)
         self._form = QGridLayout()
         self._advanced = QWidget()
         self._build()
@@ -87,7 +90,7 @@ class AssistPanel(PanelBase):
         form.setHorizontalSpacing(12)
         form.setVerticalSpacing(8)
         form.setColumnStretch(1, 1)
-        for line, (name, widget) in enumerate((("Label as", self.label), ("Output", self.output))):
+        for line, (name, widget) in enumerate(((tr("Label as"), self.label), (tr("Output"), self.output))):
             form.addWidget(text_label(name, "small", "2"), line, 0)
             form.addWidget(widget, line, 1)
         column.addLayout(form)
@@ -96,10 +99,10 @@ class AssistPanel(PanelBase):
         more.setHorizontalSpacing(12)
         more.setVerticalSpacing(8)
         more.setColumnStretch(1, 1)
-        more.addWidget(text_label("Polygon detail", "small", "2"), 0, 0)
+        more.addWidget(text_label(tr("Polygon detail"), "small", "2"), 0, 0)
         more.addWidget(self.detail, 0, 1)
         more.addWidget(hairline(), 1, 0, 1, 2)
-        more.addLayout(row(text_label("Embed next images ahead", "small", "2"), None, self.ahead), 2, 0, 1, 2)
+        more.addLayout(row(text_label(tr("Embed next images ahead"), "small", "2"), None, self.ahead), 2, 0, 1, 2)
         column.addWidget(self._advanced)
         self.body.addLayout(column)
         self.body.addStretch(1)
@@ -129,8 +132,8 @@ class AssistPanel(PanelBase):
     def _prompt_changed(self) -> None:
         prompt = self._session.prompt
         included = sum(1 for point in prompt.points if point[2] == 1)
-        self.counts[0].setText(f"{included} include")
-        self.counts[1].setText(f"{len(prompt.points) - included} exclude")
+        self.counts[0].setText(ntr("{n} include", "{n} include", included))
+        self.counts[1].setText(ntr("{n} exclude", "{n} exclude", len(prompt.points) - included))
         self.clear.setEnabled(not prompt.empty)
 
     def _tool_changed(self, tool: str) -> None:
@@ -160,9 +163,13 @@ class AssistPanel(PanelBase):
 
     def _allow_prompts(self) -> None:
         info = self._session.model_info
-        for key, prompt in (("points", "point"), ("box", "box")):
+        title = tr(info.title) if info is not None else ""
+        for key, prompt, why in (
+            ("points", "point", tr("{model} does not answer points.", model=title)),
+            ("box", "box", tr("{model} does not answer boxes.", model=title)),
+        ):
             able = info is None or not info.prompts or prompt in info.prompts
-            self.kind.set_part_enabled(key, able, f"{info.title if info else ''} does not answer {key}")
+            self.kind.set_part_enabled(key, able, why)
 
     def _setting_changed(self, key: str) -> None:
         settings = self._session.settings

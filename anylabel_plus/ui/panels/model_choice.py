@@ -116,7 +116,7 @@ class ModelChoice(QWidget):
     def _show_id(self, model: str) -> None:
         if self.combo.findData(model) < 0:
             info = self._session.model_info
-            title = info.title if info is not None and info.id == model else model
+            title = tr(info.title) if info is not None and info.id == model else model
             self.combo.addItem(icons.icon("cube"), title, model)
         self.combo.setCurrentIndex(self.combo.findData(model))
 

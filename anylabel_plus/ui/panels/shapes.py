@@ -9,6 +9,7 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QItemSelectionRa
 from PySide6.QtWidgets import QAbstractItemView, QStackedLayout, QVBoxLayout, QWidget
 
 from anylabel_plus.ui import icons, words
+from anylabel_plus.ui.language import mark, ntr, tr
 from anylabel_plus.ui.panels.shapes_model import ShapesModel, shown_source
 from anylabel_plus.ui.widgets.inputs import SearchField
 from anylabel_plus.ui.widgets.marks import EmptyState, IconMark, hairline, row, text_label
@@ -19,24 +20,29 @@ if TYPE_CHECKING:
     from anylabel_plus.ui.session import Change, Session
 
 _COUNT_EVERY_MS = 150
-_SOURCES = (("human", "person"), ("model", "model"), ("synthesis", "synthesis"), ("import", "import"))
+_SOURCES = (
+    ("human", mark("Made by a person")),
+    ("model", mark("Made by a model")),
+    ("synthesis", mark("Made by synthesis")),
+    ("import", mark("Imported")),
+)
 
 
 class ShapesPanel(PanelBase):
     """Selection and hover follow the canvas and lead it; eye and lock act on one shape."""
 
     def __init__(self, session: Session) -> None:
-        super().__init__("shapes_panel", "Shapes")
+        super().__init__("shapes_panel", tr("Shapes"))
         self._session = session
         self._following = False
         self.model = ShapesModel(session, self)
-        self.filter = SearchField("Filter shapes")
+        self.filter = SearchField(tr("Filter shapes"))
         delegate = ShapeRowDelegate()
-        self.list = RowList(delegate, "Shapes")
+        self.list = RowList(delegate, tr("Shapes"))
         self.list.setObjectName("shape_list")
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.list.setModel(self.model)
-        self.empty = EmptyState("polygon", "No shapes", "")
+        self.empty = EmptyState("polygon", tr("No shapes"))
         self._footer, self._count = QWidget(), text_label("", "small", "2")
         self._sources = {source: text_label("0", "small", "2") for source, _ in _SOURCES}
         self._counting = QTimer(self)
@@ -57,11 +63,11 @@ class ShapesPanel(PanelBase):
         column.addWidget(hairline())
         column.addWidget(self._footer)
         marks: list[QWidget | int | None] = [self._count, None]
-        for source, who in _SOURCES:
+        for source, meaning in _SOURCES:
             glyph, role = icons.PROVENANCE[source]
-            mark = IconMark(glyph, role, 14)
-            mark.setToolTip(f"Made by {who}")
-            marks += [mark, self._sources[source], 4]
+            sign = IconMark(glyph, role, 14)
+            sign.setToolTip(tr(meaning))
+            marks += [sign, self._sources[source], 4]
         self._footer.setLayout(row(*marks, spacing=4, margins=(12, 6, 8, 6)))
         self._stack = QStackedLayout()
         self.body.addLayout(self._stack)  # first: it shows what it gets, as a window when without parent
@@ -115,20 +121,22 @@ class ShapesPanel(PanelBase):
         document = self._session.document
         self._stack.setCurrentIndex(0 if document is not None and document.shapes else 1)
         if document is None and self._session.problem and self._session.picture is not None:
-            self.empty.set("Labels cannot be shown", f"{self._session.problem} The file is left as it is.")
+            text = tr("{reason} The file is left as it is.", reason=self._session.problem)
+            self.empty.set(tr("Labels cannot be shown"), text)
             self.empty.set_keys(())
         elif document is None:
-            self.empty.set("No shapes", "Open an image to see what is marked in it.")
+            self.empty.set(tr("No shapes"), tr("Open an image to see what is marked in it."))
             self.empty.set_keys(())
         elif not document.shapes:
-            self.empty.set("No shapes", "Draw with a tool on the left, or let the model outline an object you click.")
+            text = tr("Draw with a tool on the left, or let the model outline an object you click.")
+            self.empty.set(tr("No shapes"), text)
             self.empty.set_keys((("R", "box"), ("P", "polygon"), ("Q", "smart")))
 
     def _count_now(self) -> None:
         document = self._session.document
         shapes = document.shapes if document is not None else ()
         found = Counter(shown_source(shape) for shape in shapes)
-        self._count.setText(words.plural(len(shapes), "shape"))
+        self._count.setText(ntr("{n} shape", "{n} shapes", len(shapes)))
         self.header.count.setText(words.number(len(shapes)) if shapes else "")
         for source, label in self._sources.items():
             label.setText(words.number(found[source]))
@@ -177,7 +185,9 @@ class ShapesPanel(PanelBase):
         if document is None:
             return
         locked = not document.shape(shape_id).locked
-        name = "Lock 1 shape" if locked else "Unlock 1 shape"
+        name = (
+            ntr("Lock {n} shape", "Lock {n} shapes", 1) if locked else ntr("Unlock {n} shape", "Unlock {n} shapes", 1)
+        )
         self._session.apply(name, lambda d: edits.set_locked(d, frozenset((shape_id,)), locked), self)
 
 

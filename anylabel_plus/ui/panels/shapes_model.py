@@ -9,7 +9,9 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from anylabel_plus.core import provenance
 from anylabel_plus.core.shapes import KINDS, Shape
+from anylabel_plus.ui import words
 from anylabel_plus.ui.label_colors import label_color, second_cycle
+from anylabel_plus.ui.language import ntr, tr
 from anylabel_plus.ui.widgets.rows import ROW_ROLE, ShapeRow
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ def meta_of(shape: Shape) -> str:
     points = shape.points
     if shape.kind == "polygon":
         holes = sum(len(ring) for ring in shape.holes)
-        return f"{len(points)} + {holes} pts" if holes else f"{len(points)} pts"
+        return tr("{n} + {holes} pts", n=len(points), holes=holes) if holes else _points(len(points))
     if shape.kind == "circle" and len(points) == 2:
         return f"r {((points[1] - points[0]) ** 2).sum() ** 0.5:.0f}"
     if shape.kind in ("rectangle", "mask", "rotation", "quadrilateral", "cuboid") and len(points):
@@ -45,7 +47,11 @@ def meta_of(shape: Shape) -> str:
         return f"{w:.0f} × {h:.0f}{turned}"
     if shape.kind == "point" and len(points):
         return f"{points[0][0]:.0f}, {points[0][1]:.0f}"
-    return f"{len(points)} pts"
+    return _points(len(points))
+
+
+def _points(count: int) -> str:
+    return ntr("{n} pt", "{n} pts", count)
 
 
 class ShapesModel(QAbstractListModel):
@@ -89,9 +95,9 @@ class ShapesModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return shape.label
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            made = {"human": "made by a person", "model": "made by a model", "synthesis": "made by synthesis"}
-            source = made.get(shown_source(shape), "imported")
-            return f"{KINDS[shape.kind].title}, {shape.label}, {source}, {meta_of(shape)}"
+            return (
+                f"{tr(KINDS[shape.kind].title)}, {shape.label}, {tr(words.MADE[shown_source(shape)])}, {meta_of(shape)}"
+            )
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tip(shape)
         return None
@@ -114,11 +120,11 @@ class ShapesModel(QAbstractListModel):
 
     @staticmethod
     def _tip(shape: Shape) -> str:
-        parts = [KINDS[shape.kind].title, meta_of(shape)]
+        parts = [tr(KINDS[shape.kind].title), meta_of(shape)]
         if shape.group_id is not None:
-            parts.append(f"group {shape.group_id}")
+            parts.append(tr("group {number}", number=shape.group_id))
         if shape.provenance is not None and shape.provenance.model:
-            parts.append(f"made by {shape.provenance.model}")
+            parts.append(tr("made by {model}", model=shape.provenance.model))
         if shape.description:
             parts.append(shape.description)
         return ", ".join(parts)

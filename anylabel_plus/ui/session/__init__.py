@@ -27,6 +27,7 @@ from typing import Any
 from anylabel_plus.core.labeling import Labeling
 from anylabel_plus.core.labels import LabelColors
 from anylabel_plus.settings import Settings
+from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.messages import MessageAction
 from anylabel_plus.ui.session.base import Change, Edit, SaveState
 from anylabel_plus.ui.session.desk import FileDesk
@@ -115,13 +116,15 @@ class Session(WindowingSession):
         def settled(beside: list[Path]) -> None:
             self._ended("recovery")
             for path in beside:
-                self.say("info", f"A label file was changed after the recovered edits. They are in {path}.")
+                self.say(
+                    "info", tr("A label file was changed after the recovered edits. They are in {file}.", file=path)
+                )
             if keep and self.label_path in {row.label_path for row in found}:
-                self.reload_labels("Recover edits")
+                self.reload_labels(tr("Recover edits"))
 
         def failed(error: BaseException) -> None:
             self._ended("recovery")
-            self.say("error", f"{error} Nothing was dropped; it is offered again at the next start.")
+            self.say("error", tr("{reason} Nothing was dropped; it is offered again at the next start.", reason=error))
 
         labels_dir = labels_folder(self.settings)
         self._saver.run(lambda: self._saver.settle(found, keep, labels_dir), settled, failed)

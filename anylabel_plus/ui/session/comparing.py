@@ -68,7 +68,7 @@ def _picture(path: Path) -> Picture:
     facts = images.probe(path)
     if facts.width * facts.height > images.HUGE_PIXELS:
         if not images.reduces_quickly(path):
-            raise UserError(f"{path}: this image is too large to be compared before it was looked at.")
+            raise UserError(tr("{file}: this image is too large to be compared before it was looked at.", file=path))
         pixels, _ = images.load_reduced(path, HUGE_SIDE_PX)
         return build_preview(pixels, facts.width, facts.height)
     return build_picture(images.load(path))

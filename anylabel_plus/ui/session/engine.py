@@ -13,7 +13,7 @@ from anylabel_plus.images.choice import FIRST
 from anylabel_plus.images.pyramid import HUGE_PIXELS
 from anylabel_plus.inference.base import Candidate, Crop, ModelInfo, Prompt
 from anylabel_plus.settings import Settings
-from anylabel_plus.ui.language import tr
+from anylabel_plus.ui.language import mark, tr
 from anylabel_plus.ui.messages import MessageAction
 from anylabel_plus.ui.session.labeling import LabelingSession
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from anylabel_plus.inference.client import Client
     from anylabel_plus.inference.region import Part
 
-RESTARTED = "Model worker restarted. Your shapes are safe. Last prompt was sent again."
+RESTARTED = mark("Model worker restarted. Your shapes are safe. Last prompt was sent again.")
 PROVIDERS = {"CPUExecutionProvider": "CPU", "CUDAExecutionProvider": "CUDA", "opencv": "CPU"}
 WORKER_SETTINGS = ("models.", "cache.")
 
@@ -55,7 +55,7 @@ class EngineSession(LabelingSession):
                 return tr("Loading")
             return tr("No model") if self.engine_problem else tr("CPU ready")
         device = PROVIDERS.get(self.model_info.provider, self.model_info.provider.removesuffix("ExecutionProvider"))
-        return device if self.answer_ms is None else f"{device} · {self.answer_ms:.0f} ms"
+        return device if self.answer_ms is None else tr("{device} · {ms} ms", device=device, ms=f"{self.answer_ms:.0f}")
 
     @property
     def engine_busy(self) -> bool:
@@ -90,7 +90,7 @@ class EngineSession(LabelingSession):
             asked = self._asked_about(prompt)
         except UserError as error:
             self._withdraw()
-            self.say("warning", f"{error} {error.hint}".strip())
+            self.say("warning", str(error))
             return
         self._wait_for("model")
         self._generation = self._engine().segment(asked, prompt, self.settings.get("assist.model"))

@@ -337,4 +337,7 @@ def _image_of(path: Path) -> Path:
     for image in sorted(path.parent.glob(f"{glob.escape(path.stem)}.*")):
         if image.suffix.lower() in EXTENSIONS:
             return image
-    raise UserError(f"{path}: its image {named.name} is missing.", "Put the image beside the label file.")
+    raise UserError(
+        tr("{file}: its image {name} is missing.", file=path, name=named.name),
+        tr("Put the image beside the label file."),
+    )

@@ -13,6 +13,7 @@ from anylabel_plus import paths
 from anylabel_plus.core.document import Document
 from anylabel_plus.core.errors import UserError
 from anylabel_plus.settings import Settings
+from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.messages import MessageAction
 from anylabel_plus.ui.saver import LabelFile, Saver
 from anylabel_plus.ui.session.base import SaveState
@@ -103,8 +104,8 @@ class SavingSession(DocumentSession):
                 return files.write_beside(target, data)
             files.write_atomic(target, data)
         except OSError as error:
-            text = f"{target}: the copy was not saved ({error.strerror})."
-            raise UserError(text, "Choose another folder.") from error
+            text = tr("{file}: the copy was not saved ({reason}).", file=target, reason=error.strerror)
+            raise UserError(text, tr("Choose another folder.")) from error
         return target
 
     def overwrite(self, file: LabelFile) -> None:
@@ -174,8 +175,16 @@ class SavingSession(DocumentSession):
         if isinstance(problem, ChangedOnDisk):
             self.conflict.emit(file)
             return
-        text = str(problem) if isinstance(problem, UserError) else f"{file.path.name} was not saved ({problem})."
-        self.say("error", f"{text} Your edits are kept in memory.", MessageAction("Try again", self.save_all))
+        text = (
+            str(problem)
+            if isinstance(problem, UserError)
+            else tr("{name} was not saved ({reason}).", name=file.path.name, reason=problem)
+        )
+        self.say(
+            "error",
+            tr("{reason} Your edits are kept in memory.", reason=text),
+            MessageAction(tr("Try again"), self.save_all),
+        )
 
     def _set_save_state(self, state: SaveState) -> None:
         if state != self._save_state:

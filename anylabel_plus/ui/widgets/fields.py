@@ -213,20 +213,29 @@ def _combo(name: str, choices: Sequence[tuple[str, str]], icon: str) -> ComboBox
     return combo
 
 
+_NAMES = LANGUAGES | {
+    "coco": "COCO",
+    "voc": "Pascal VOC",
+    "yolo": "YOLO",
+    "cpu": "CPU",
+    "cuda": "CUDA",
+    "labelme": "labelme",
+}
+"""Choices that are names: the same in every language."""
+_WORDS = {"startswith": "Starts with"}
+
+
+def name_of(key: str) -> str:
+    """The name that a choice's key stands for, in every language the same; empty when it is a word."""
+    return _NAMES.get(key, key if any(letter.isupper() for letter in key) else "")
+
+
 def in_words(key: str) -> str:
-    """A choice's key as shown: "replace-auto" -> "Replace auto"; short ones such as "coco" -> "COCO"."""
-    known = LANGUAGES | {
-        "coco": "COCO",
-        "voc": "Pascal VOC",
-        "yolo": "YOLO",
-        "cpu": "CPU",
-        "cuda": "CUDA",
-        "labelme": key,
-    }
-    if key in known:
-        return known[key]
-    if any(letter.isupper() for letter in key):
-        return key  # a name
-    text = key.replace("-", " ").replace("_", " ")
-    text = text.replace("yolo", "YOLO").replace("coco", "COCO").replace("png", "PNG").replace("AnyLabel", "AnyLabel")
-    return text[:1].upper() + text[1:]
+    """A choice's key in plain English: "replace-auto" -> "Replace auto"; names as they are."""
+    text = key.replace("-", " ").replace("_", " ").replace("yolo", "YOLO")
+    return name_of(key) or _WORDS.get(key) or text[:1].upper() + text[1:]
+
+
+def shown(key: str) -> str:
+    """A choice's key in the language in use; names as they are."""
+    return name_of(key) or tr(in_words(key))
