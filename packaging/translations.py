@@ -4,8 +4,9 @@
 lose a placeholder. ``--missing CODE`` prints the texts without a translation as a JSON object to be filled in, and
 ``--merge CODE FILE`` puts such a file into the catalogue, dropping what is no longer used.
 
-Texts are found in two ways: literals given to ``tr``, ``ntr`` and ``mark`` anywhere below ``anylabel_plus/ui``, and the
-words in the rows of the program's tables, which ``tr`` gets where they are shown.
+Texts are found in three ways: literals given to ``tr``, ``ntr`` and ``mark`` anywhere below ``anylabel_plus/ui``; the
+words in the rows of the program's tables, which ``tr`` gets where they are shown; and what the other parts say in
+errors and remarks, which ``ui.said`` finds again by its words.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import ast
 import json
+import re
 import string
 import sys
 from collections.abc import Iterator
@@ -23,9 +25,30 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from anylabel_plus.ui.language import LANGUAGES  # noqa: E402 (the checkout's own, not an installed one)
+from anylabel_plus.ui.said import LETTERS_AT_LEAST  # noqa: E402
 
 CATALOGUES = ROOT / "resources" / "translations"
-SOURCES = ROOT / "anylabel_plus" / "ui"
+PACKAGE = ROOT / "anylabel_plus"
+SOURCES = PACKAGE / "ui"
+COMMAND_LINE = re.compile(r"(^|\W)--[a-z]|anylabel-plus |^Job options:|pip install")
+SPEAKERS = {
+    "UserError": (0, 1),
+    "ChangedOnDisk": (0, 1),
+    "IndexLost": (0, 1),
+    "QueryError": (0, 1),
+    "ItemSkipped": (1,),
+    "ItemFailed": (1,),
+    "Line": (1,),
+    "Loss": (2,),
+    "Note": (0,),
+    "note": (1,),
+}
+"""Call below the window -> the places of its arguments that are sentences for the user."""
+SILENT = (
+    *("__main__", "cli", "training", "ui"),
+    *(f"inference/{name}" for name in ("catalog", "model_files", "packs", "pairs", "pocket", "prompts", "sam_graph")),
+)
+"""Parts whose sentences the window does not show: the command line's, and those of adding models there."""
 MARKERS = {"tr": 1, "ntr": 2, "mark": 1}
 """Function to the number of its leading arguments that are texts; of those the last names the entry."""
 
@@ -74,6 +97,49 @@ def literals(tree: ast.AST, where: str) -> Iterator[str]:
         if isinstance(text, ast.JoinedStr):
             raise SystemExit(f"{where}:{node.lineno}: {name} cannot translate an f-string; use named placeholders")
         yield from names.get(text.id, ()) if isinstance(text, ast.Name) else leaves(text)
+
+
+def template(node: ast.JoinedStr) -> str:
+    """An f-string as a text with named placeholders, each called after a name in its expression.
+
+    What stands before a colon at the start is a file, and the error of the system a reason, so that sentences which
+    several modules say are translated once.
+    """
+    parts: list[str] = []
+    used: dict[str, int] = {}
+    for value in node.values:
+        if isinstance(value, ast.Constant):
+            parts.append(str(value.value).replace("{", "{{").replace("}", "}}"))
+            continue
+        names = [leaf.attr if isinstance(leaf, ast.Attribute) else leaf.id for leaf in ast.walk(value)
+                 if isinstance(leaf, ast.Attribute | ast.Name)]  # fmt: skip
+        name = (names or ["value"])[0].strip("_")
+        name = "reason" if name in ("error", "strerror") else name
+        used[name] = used.get(name, 0) + 1
+        parts.append(f"{{{name}}}" if used[name] == 1 else f"{{{name}_{used[name]}}}")
+    return re.sub(r"^\{\w+\}: ", "{file}: ", "".join(parts))
+
+
+def sentences(tree: ast.AST) -> Iterator[str]:
+    """What the calls of ``SPEAKERS`` in a module say: literals, templates of f-strings, names of literals."""
+    names = assigned(tree)
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+        for place in SPEAKERS.get(called, ()):
+            text = node.args[place] if place < len(node.args) else ast.Constant(None)
+            for branch in (text.body, text.orelse) if isinstance(text, ast.IfExp) else (text,):
+                if isinstance(branch, ast.JoinedStr):
+                    yield template(branch)
+                else:
+                    yield from names.get(branch.id, ()) if isinstance(branch, ast.Name) else leaves(branch)
+
+
+def for_the_window(text: str) -> bool:
+    """Whether a sentence has words of its own, and none of the command line."""
+    own = "".join(words for words, *_ in string.Formatter().parse(text))
+    return sum(letter.isalpha() for letter in own) >= LETTERS_AT_LEAST and not COMMAND_LINE.search(own)
 
 
 def table_texts() -> Iterator[str]:
@@ -126,6 +192,9 @@ def texts() -> list[str]:
     for path in sorted(SOURCES.rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
         found.update(literals(tree, str(path.relative_to(ROOT))))
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if not path.relative_to(PACKAGE).as_posix().startswith(SILENT):
+            found.update(filter(for_the_window, sentences(ast.parse(path.read_text(encoding="utf-8"), str(path)))))
     return sorted(text for text in found if any(letter.isalpha() for letter in text))
 
 

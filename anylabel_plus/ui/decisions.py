@@ -12,6 +12,7 @@ from anylabel_plus.ui.dialogs.conflict_dialog import ask_conflict
 from anylabel_plus.ui.language import ntr, tr
 from anylabel_plus.ui.messages import show_exception
 from anylabel_plus.ui.questions import Choice, ask
+from anylabel_plus.ui.said import said
 from anylabel_plus.ui.saver import LabelFile
 from anylabel_plus.ui.session import Session
 
@@ -28,7 +29,7 @@ class Decisions:
         """Write what is pending; ask about edits that cannot be written. True when all is settled."""
         while not self._session.close():
             files = self._session.unsaved_files
-            reason = str(files[0].problem) if files and files[0].problem else tr("Saving automatically is off.")
+            reason = said(files[0].problem) if files and files[0].problem else tr("Saving automatically is off.")
             answer = ask(
                 self._window,
                 ntr("{n} label file not saved", "{n} label files not saved", len(files)),

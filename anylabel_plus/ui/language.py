@@ -91,6 +91,12 @@ def tr(text: str, /, **values: Any) -> str:
     return found.format(**values) if values else found
 
 
+def known(text: str) -> str | None:
+    """The translation of a text without placeholders; None when the catalogue has none."""
+    found = _catalogue.get(text)
+    return found if isinstance(found, str) else None
+
+
 def mark(text: str) -> str:
     """``text`` itself, found by those who translate; ``tr`` gets it where it is shown."""
     return text

@@ -16,6 +16,7 @@ from PySide6.QtGui import QGuiApplication
 
 from anylabel_plus.core.errors import Cancelled, UserError
 from anylabel_plus.ui.language import tr
+from anylabel_plus.ui.said import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def show_exception(error: BaseException) -> None:
     if isinstance(error, (Cancelled, KeyboardInterrupt)):
         return
     if isinstance(error, UserError):
-        _tell("error", str(error), None)
+        _tell("error", said(error), None)
         return
     _log.error("unexpected error", exc_info=error)
     details = "".join(traceback.format_exception(error))

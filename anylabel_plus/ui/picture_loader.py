@@ -16,6 +16,7 @@ from anylabel_plus.images.choice import FIRST, Choice
 from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.picture import Picture
 from anylabel_plus.ui.picture_reading import Box, Reading, read_whole
+from anylabel_plus.ui.said import said
 
 KEEP_BYTES = 256 << 20
 KEEP_PIXELS = 24_000_000
@@ -118,7 +119,7 @@ class PictureLoader(QObject):
         except Cancelled:
             return
         except UserError as error:
-            self._emit_failed(wish, str(error))
+            self._emit_failed(wish, said(error))
             return
         except MemoryError:
             self._emit_failed(wish, tr("{file}: there is not enough memory for this image.", file=path))

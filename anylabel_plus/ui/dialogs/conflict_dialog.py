@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from anylabel_plus.ui.background import Background
 from anylabel_plus.ui.dialogs.frame import DialogFrame, scrolled
 from anylabel_plus.ui.language import ntr, tr
+from anylabel_plus.ui.said import said
 from anylabel_plus.ui.widgets.buttons import Button
 from anylabel_plus.ui.widgets.difference_view import DifferenceView, Drawing, Legend, drawing_of, summary
 from anylabel_plus.ui.widgets.inputs import CheckBox, Segmented
@@ -141,7 +142,7 @@ class ConflictDialog(DialogFrame):
 
     def _failed(self, error: BaseException) -> None:
         self.view.show_message(tr("The file on disk cannot be read."))
-        self.notice.set(str(error), "danger")
+        self.notice.set(said(error), "danger")
         self.notice.show()
         self.mine.setFocus()
 

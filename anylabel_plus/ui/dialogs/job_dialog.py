@@ -16,6 +16,7 @@ from anylabel_plus.ui.dialogs.frame import DialogFrame, scrolled, short_path
 from anylabel_plus.ui.dialogs.job_form import JobForm
 from anylabel_plus.ui.dialogs.job_report import JobReport
 from anylabel_plus.ui.language import mark, ntr, tr
+from anylabel_plus.ui.said import said
 from anylabel_plus.ui.widgets.buttons import Button
 from anylabel_plus.ui.widgets.marks import hairline, row
 from anylabel_plus.ui.widgets.side_list import SideList
@@ -166,7 +167,7 @@ class JobDialog(DialogFrame):
                 raise UserError(tr("The open labels could not be saved."), tr("Save them first."))
         except UserError as error:
             self.note.set_role("danger")
-            self.note.setText(str(error))
+            self.note.setText(said(error))
             return
         from anylabel_plus.settings import service_options
 

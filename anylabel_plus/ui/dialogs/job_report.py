@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from anylabel_plus.jobs.base import Event, ItemDone, ItemFailed, ItemSkipped, JobStarted, Report
 from anylabel_plus.ui import words
 from anylabel_plus.ui.language import mark, ntr, tr
+from anylabel_plus.ui.said import said
 from anylabel_plus.ui.widgets.event_list import EventList, EventRow
 from anylabel_plus.ui.widgets.marks import Badge, Notice, SectionHeader, hairline, text_label
 from anylabel_plus.ui.widgets.progress import Progress
@@ -72,11 +73,11 @@ class JobReport(QWidget):
                 self._shapes += _shapes_in(event)
                 self._latest.appendleft(EventRow("done", event.item, _outcome(event)))
             elif isinstance(event, ItemSkipped):
-                self._latest.appendleft(EventRow("skipped", event.item, short_reason(event.item, event.reason)))
+                self._latest.appendleft(EventRow("skipped", event.item, short_reason(event.item, said(event.reason))))
             elif isinstance(event, ItemFailed):
-                rows.append(EventRow("failed", event.item, short_reason(event.item, event.reason)))
+                rows.append(EventRow("failed", event.item, short_reason(event.item, said(event.reason))))
             else:
-                rows.append(EventRow("note", event.item, short_reason(event.item, event.text)))
+                rows.append(EventRow("note", event.item, short_reason(event.item, said(event.text))))
         self.events.add(rows)
         self.finished.show_rows(self._latest)
         if self._report.total:
@@ -117,7 +118,7 @@ class JobReport(QWidget):
         shapes, part = self._shapes_text(), self._handled() / report.total if report.total else 1.0
         if end.error:
             self.progress.finish(tr("Not done"), "", good=False, fraction=part)
-            self.notice.set(f"{end.error} {end.hint}".strip(), "danger")
+            self.notice.set(f"{said(end.error)} {said(end.hint)}".strip(), "danger")
         elif report.cancelled:
             self.progress.finish(
                 tr("Cancelled after {done} of {total} images", done=done, total=total),

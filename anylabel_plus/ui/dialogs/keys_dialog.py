@@ -17,6 +17,7 @@ from anylabel_plus.ui.dialogs.key_edit import KeyEdit
 from anylabel_plus.ui.dialogs.keys_list import KeyRow, KeyRowDelegate, KeysModel, key_rows
 from anylabel_plus.ui.language import ntr, tr
 from anylabel_plus.ui.messages import show_exception
+from anylabel_plus.ui.said import said
 from anylabel_plus.ui.widgets.buttons import Button
 from anylabel_plus.ui.widgets.inputs import ComboBox, SearchField
 from anylabel_plus.ui.widgets.marks import EmptyState, hairline, text_label
@@ -162,7 +163,7 @@ class KeysDialog(DialogFrame):
             left = keymap.from_file(self._settings, path)
         except UserError as error:
             self.note.set_role("danger")
-            self.note.setText(str(error))
+            self.note.setText(said(error))
             return
         self.preset.setCurrentText(self._settings.get("keys.preset"))
         self._fill()

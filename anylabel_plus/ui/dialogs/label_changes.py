@@ -14,6 +14,7 @@ from anylabel_plus.core.errors import Cancelled, UserError
 from anylabel_plus.jobs.base import JobStarted
 from anylabel_plus.ui.background import Background
 from anylabel_plus.ui.language import ntr, number, tr
+from anylabel_plus.ui.said import said
 from anylabel_plus.ui.session import MessageAction
 from anylabel_plus.ui.session.folder import labels_folder
 from anylabel_plus.ui.worker import JobRunner
@@ -74,7 +75,7 @@ class LabelChanges(QObject):
         def failed(error: BaseException) -> None:
             self._session.release("label counts")
             if not isinstance(error, Cancelled):
-                self._session.say("error", str(error))
+                self._session.say("error", said(error))
 
         self._session.hold("label counts")
 
@@ -128,7 +129,7 @@ class LabelChanges(QObject):
             session.label_renamed(names, into)
         session.reload_labels(report.title or tr("Change labels"))
         session.expect_changes(False)
-        text = end.error or self._result(action, names, into, shapes, files)
+        text = said(end.error) or self._result(action, names, into, shapes, files)
         undo = MessageAction(tr("Undo"), _way_back(session, *before)) if files else None
         if not self._left.is_set():
             self.ended.emit(text, report.failed)

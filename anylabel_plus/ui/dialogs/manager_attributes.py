@@ -12,6 +12,7 @@ from anylabel_plus.core.attributes import EVERY, KINDS, Attribute
 from anylabel_plus.core.errors import UserError
 from anylabel_plus.ui.dialogs.frame import scrolled
 from anylabel_plus.ui.language import ntr, tr
+from anylabel_plus.ui.said import said
 from anylabel_plus.ui.widgets.buttons import Button, ToolButton
 from anylabel_plus.ui.widgets.commit_fields import CommitLine, as_text
 from anylabel_plus.ui.widgets.inputs import ComboBox
@@ -150,7 +151,7 @@ class AttributesPage(QWidget):
         try:
             self._change(number, with_values(attribute, text))
         except ValueError as error:
-            self._warn(str(error))
+            self._warn(said(error))
             self._show()
 
     def _set(self, rows: tuple[Attribute, ...]) -> None:
@@ -177,7 +178,7 @@ class AttributesPage(QWidget):
         try:
             schema = read_attributes(path)
         except UserError as error:
-            self._warn(str(error))
+            self._warn(said(error))
             return
         set_up = self._session.labeling
         merged = set_up.schema
@@ -201,7 +202,7 @@ class AttributesPage(QWidget):
             try:
                 write_attributes(Path(text), self._session.labeling.schema)
             except UserError as error:
-                self._warn(str(error))
+                self._warn(said(error))
 
 
 def values_text(attribute: Attribute) -> str:

@@ -11,6 +11,7 @@ from anylabel_plus.core.errors import UserError
 from anylabel_plus.core.labeling import DIGITS, DigitKey, check_pattern
 from anylabel_plus.ui.actions import ACTIONS, BY_ID
 from anylabel_plus.ui.language import tr
+from anylabel_plus.ui.said import said
 from anylabel_plus.ui.widgets.commit_fields import CommitCombo, CommitText
 from anylabel_plus.ui.widgets.inputs import ComboBox
 from anylabel_plus.ui.widgets.marks import KeyCap, Notice, text_label
@@ -67,7 +68,7 @@ class FlagsPage(QWidget):
         try:
             flags = parse_shape_flags(text)
         except UserError as error:
-            self.notice.set(str(error), "danger")
+            self.notice.set(said(error), "danger")
             self.notice.show()
             return
         self.notice.hide()

@@ -23,6 +23,7 @@ from anylabel_plus.ui.dialogs.label_changes import LabelChanges
 from anylabel_plus.ui.dialogs.palette_grid import PaletteGrid
 from anylabel_plus.ui.label_colors import label_color, second_cycle
 from anylabel_plus.ui.language import ntr, tr
+from anylabel_plus.ui.said import said
 from anylabel_plus.ui.widgets.buttons import Button, ToolButton
 from anylabel_plus.ui.widgets.inputs import SearchField
 from anylabel_plus.ui.widgets.marks import Notice, hairline, row, text_label
@@ -267,7 +268,7 @@ class LabelsPage(QWidget):
         try:
             names = read_label_list(path)
         except UserError as error:
-            self._warn(str(error))
+            self._warn(said(error))
             return
         new = [name for name in names if name not in self._session.labels]
         labels = self._session.labels.with_labels(names).in_order(names)

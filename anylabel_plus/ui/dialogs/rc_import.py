@@ -13,6 +13,7 @@ from anylabel_plus.settings import Settings
 from anylabel_plus.ui.dialogs.frame import DialogFrame
 from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.messages import show_exception
+from anylabel_plus.ui.said import said
 from anylabel_plus.ui.widgets.buttons import Button
 from anylabel_plus.ui.widgets.event_list import EventList, EventRow
 from anylabel_plus.ui.widgets.inputs import ComboBox
@@ -89,14 +90,14 @@ class RcImportDialog(DialogFrame):
                 self._found = taking.plan(rc_file.read(Path(text)))
             except UserError as error:
                 self.note.set_role("danger")
-                self.note.setText(str(error))
+                self.note.setText(said(error))
         if self._found is not None:
             self._show(self._found)
         self.take.setEnabled(self._found is not None)
 
     def _show(self, found: taking.Taking) -> None:
         rows = [EventRow("done", line.name, line.text) for line in found.taken]
-        rows += [EventRow("skipped", line.name, tr(line.text)) for line in found.left]
+        rows += [EventRow("skipped", line.name, said(line.text)) for line in found.left]
         self.lines.show_rows(rows)
         self.note.setText(tr("Taken over: {taken}. Left: {left}.", taken=len(found.taken), left=len(found.left)))
 

@@ -15,6 +15,7 @@ from anylabel_plus.ui import words
 from anylabel_plus.ui.dialogs.frame import DialogFrame, short_path
 from anylabel_plus.ui.dialogs.job_dialog import mark_labelled
 from anylabel_plus.ui.language import mark, ntr, tr
+from anylabel_plus.ui.said import said
 from anylabel_plus.ui.widgets.buttons import Button
 from anylabel_plus.ui.widgets.marks import EmptyState, Notice
 from anylabel_plus.ui.widgets.side_list import SideList
@@ -144,7 +145,7 @@ class RunsDialog(DialogFrame):
         try:
             self._rolled.emit(runs.rollback(run), "")
         except UserError as error:
-            self._rolled.emit(None, str(error))
+            self._rolled.emit(None, said(error))
 
     def _ended(self, result: Rollback | None, problem: str) -> None:
         self._working = False

@@ -11,6 +11,7 @@ from anylabel_plus.settings import SETTINGS, Setting, Settings
 from anylabel_plus.ui.dialogs.frame import DialogFrame, scrolled
 from anylabel_plus.ui.dialogs.setting_row import SettingRow, TableField
 from anylabel_plus.ui.language import mark, tr
+from anylabel_plus.ui.said import said
 from anylabel_plus.ui.widgets.buttons import Button
 from anylabel_plus.ui.widgets.inputs import SearchField
 from anylabel_plus.ui.widgets.marks import EmptyState, hairline, row, text_label
@@ -155,7 +156,7 @@ class SettingsDialog(DialogFrame):
         except UserError as error:
             field.set_error(True)
             self.note.set_role("danger")
-            self.note.setText(str(error))
+            self.note.setText(said(error))
         else:
             field.set_error(False)
             self.note.set_role("text_2")

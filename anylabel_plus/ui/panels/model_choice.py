@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from anylabel_plus.ui import icons, words
 from anylabel_plus.ui.language import tr
+from anylabel_plus.ui.said import said
 from anylabel_plus.ui.widgets.buttons import Button
 from anylabel_plus.ui.widgets.inputs import ComboBox
 from anylabel_plus.ui.widgets.marks import ElidedLabel, row
@@ -83,7 +84,7 @@ class ModelChoice(QWidget):
         try:
             rows = catalog.rows(self._weights_dir())
         except UserError as error:
-            self._session.say("error", str(error))
+            self._session.say("error", said(error))
             return
         current = self._session.settings.get("assist.model")
         self.combo.blockSignals(True)
@@ -197,7 +198,7 @@ class ModelChoice(QWidget):
         except Cancelled:
             problem = tr("Download cancelled. What came so far is kept.")
         except (UserError, OSError) as error:
-            problem = str(error)
+            problem = said(error)
         if shiboken6.isValid(self):  # the window may have gone meanwhile
             self._ended.emit(spec.id, problem)
 

@@ -29,6 +29,7 @@ from anylabel_plus.core.labels import LabelColors
 from anylabel_plus.settings import Settings
 from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.messages import MessageAction
+from anylabel_plus.ui.said import said
 from anylabel_plus.ui.session.base import Change, Edit, SaveState
 from anylabel_plus.ui.session.desk import FileDesk
 from anylabel_plus.ui.session.folder import labels_folder
@@ -82,7 +83,7 @@ class Session(WindowingSession):
 
         def failed(error: BaseException) -> None:
             self._ended("folder")
-            self.say("error", str(error))
+            self.say("error", said(error))
 
         self._reader.run(prepare, ready, failed)
 
@@ -124,7 +125,9 @@ class Session(WindowingSession):
 
         def failed(error: BaseException) -> None:
             self._ended("recovery")
-            self.say("error", tr("{reason} Nothing was dropped; it is offered again at the next start.", reason=error))
+            self.say(
+                "error", tr("{reason} Nothing was dropped; it is offered again at the next start.", reason=said(error))
+            )
 
         labels_dir = labels_folder(self.settings)
         self._saver.run(lambda: self._saver.settle(found, keep, labels_dir), settled, failed)

@@ -8,6 +8,7 @@ from anylabel_plus.core.errors import UserError
 from anylabel_plus.settings import Settings
 from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.picture import Picture, build_picture, build_preview
+from anylabel_plus.ui.said import said
 from anylabel_plus.ui.session.assist import AssistSession
 
 HUGE_SIDE_PX = 4096
@@ -54,7 +55,7 @@ class ComparingSession(AssistSession):
 
     def _not_loaded(self, error: BaseException) -> None:
         self._ended("compare")
-        self.say("warning", tr("The image before cannot be compared: {reason}", reason=error))
+        self.say("warning", tr("The image before cannot be compared: {reason}", reason=said(error)))
 
     def _set_compared(self, picture: Picture | None) -> None:
         if picture is not self.compared:

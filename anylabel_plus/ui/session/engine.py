@@ -15,6 +15,7 @@ from anylabel_plus.inference.base import Candidate, Crop, ModelInfo, Prompt
 from anylabel_plus.settings import Settings
 from anylabel_plus.ui.language import mark, tr
 from anylabel_plus.ui.messages import MessageAction
+from anylabel_plus.ui.said import said
 from anylabel_plus.ui.session.labeling import LabelingSession
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class EngineSession(LabelingSession):
             asked = self._asked_about(prompt)
         except UserError as error:
             self._withdraw()
-            self.say("warning", str(error))
+            self.say("warning", said(error))
             return
         self._wait_for("model")
         self._generation = self._engine().segment(asked, prompt, self.settings.get("assist.model"))
@@ -185,7 +186,7 @@ class EngineSession(LabelingSession):
     def _on_failed(self, event: Any) -> None:
         if event.generation not in (self._generation, 0):
             return
-        self.engine_problem = f"{event.text} {event.hint}".strip()
+        self.engine_problem = f"{said(event.text)} {said(event.hint)}".strip()
         self._request_ended()
         self.model_changed.emit()
         self._answered(())

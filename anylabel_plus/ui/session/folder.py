@@ -24,6 +24,7 @@ from anylabel_plus.ui import label_store
 from anylabel_plus.ui.background import Background
 from anylabel_plus.ui.folder_list import FolderList
 from anylabel_plus.ui.language import tr
+from anylabel_plus.ui.said import said
 from anylabel_plus.ui.saver import LabelFile
 from anylabel_plus.ui.session.outside import OutsideSession
 from anylabel_plus.ui.session.saving import version_limits
@@ -174,7 +175,7 @@ class FolderSession(OutsideSession):
 
         def failed(error: BaseException) -> None:
             self._ended("label file")
-            self.say("error", str(error))
+            self.say("error", said(error))
 
         self._reader.run(lambda: _image_of(path), found, failed)
 

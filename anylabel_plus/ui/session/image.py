@@ -15,6 +15,7 @@ from anylabel_plus.settings import Settings
 from anylabel_plus.ui.background import Background
 from anylabel_plus.ui.language import ntr, tr
 from anylabel_plus.ui.messages import MessageAction
+from anylabel_plus.ui.said import said
 from anylabel_plus.ui.saver import LabelFile
 from anylabel_plus.ui.session.base import Change
 from anylabel_plus.ui.session.saving import SavingSession
@@ -76,7 +77,7 @@ class ImageSession(SavingSession):
         self._reader.run(
             lambda: read_labels(path, label_path, flat) if path == self._wanted else None,
             lambda result: self._labels_read(path, result),
-            lambda error: self._labels_read(path, (None, None, str(error))),
+            lambda error: self._labels_read(path, (None, None, said(error))),
         )
         self._pictures().load(path, self._choices.get(path, FIRST))
         self.busy_changed.emit()
@@ -269,7 +270,7 @@ def read_labels(image: Path, label_path: Path, flat: Path | None = None) -> Labe
     try:
         return native.read(source, facts=images.probe(image)), stamp, ""
     except UserError as error:
-        return None, stamp, str(error)
+        return None, stamp, said(error)
 
 
 def _path_text(image: Path, label_path: Path) -> str:

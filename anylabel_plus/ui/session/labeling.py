@@ -14,6 +14,7 @@ from anylabel_plus.core.labels import LabelColors
 from anylabel_plus.settings import Settings
 from anylabel_plus.ui import label_store
 from anylabel_plus.ui.language import ntr, tr
+from anylabel_plus.ui.said import said
 from anylabel_plus.ui.session.folder import FolderSession
 
 RECENT = 8
@@ -59,12 +60,12 @@ class LabelingSession(FolderSession):
         try:
             return labeling.parse(self.settings.get("labels.start"), "labels.start")
         except UserError as error:
-            self.say("warning", str(error))
+            self.say("warning", said(error))
             return Labeling()
 
     def _labeling_failed(self, error: BaseException) -> None:
         self._ended("labeling")
-        self.say("error", str(error))
+        self.say("error", said(error))
 
     # Labels ------------------------------------------------------------------------------------
 
@@ -173,7 +174,7 @@ class LabelingSession(FolderSession):
         def failed(error: BaseException) -> None:
             self._ended("rollback")
             self.expect_changes(False)
-            self.say("error", str(error))
+            self.say("error", said(error))
 
         self._saver.run(work, done, failed)
 
@@ -186,7 +187,7 @@ class LabelingSession(FolderSession):
 
         def failed(error: BaseException) -> None:
             self._ended(pending)
-            text = str(error) if isinstance(error, UserError) else f"{folder}: {error}"
+            text = said(error) if isinstance(error, UserError) else f"{folder}: {error}"
             self.say("error", tr("{problem} It is in force until the folder is closed.", problem=text))
 
         self._saver.run(lambda: write(folder), lambda _: self._ended(pending), failed)

@@ -19,6 +19,7 @@ from anylabel_plus.settings import Settings
 from anylabel_plus.ui.background import Background
 from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.messages import MessageAction
+from anylabel_plus.ui.said import said
 from anylabel_plus.ui.saver import LabelFile
 from anylabel_plus.ui.session.base import Change
 from anylabel_plus.ui.session.image import ImageSession, Labels, read_labels
@@ -201,7 +202,7 @@ class OutsideSession(ImageSession):
 
         def failed(error: BaseException) -> None:
             self._ended("versions")
-            self.say("error", str(error))
+            self.say("error", said(error))
             done([])
 
         self._reader.run(find, found, failed)
@@ -223,7 +224,7 @@ class OutsideSession(ImageSession):
             if file is self._file:
                 done(document or file.without_file or self._empty_document(image, path), "")
 
-        self._reader.run(read, ready, lambda error: done(None, str(error)))
+        self._reader.run(read, ready, lambda error: done(None, said(error)))
 
     def restore_version(self, document: Document, name: str, *, no_file: bool = False) -> bool:
         """Make a version (see ``read_version``) the open document, as one undoable edit called ``name``.

@@ -15,6 +15,7 @@ from anylabel_plus.core.errors import UserError
 from anylabel_plus.settings import Settings
 from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.messages import MessageAction
+from anylabel_plus.ui.said import said
 from anylabel_plus.ui.saver import LabelFile, Saver
 from anylabel_plus.ui.session.base import SaveState
 from anylabel_plus.ui.session.document import DocumentSession
@@ -176,7 +177,7 @@ class SavingSession(DocumentSession):
             self.conflict.emit(file)
             return
         text = (
-            str(problem)
+            said(problem)
             if isinstance(problem, UserError)
             else tr("{name} was not saved ({reason}).", name=file.path.name, reason=problem)
         )

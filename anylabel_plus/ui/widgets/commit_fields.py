@@ -14,6 +14,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLineEdit, QPlainTextEdit, QWidget
 
 from anylabel_plus.ui.language import tr
+from anylabel_plus.ui.said import said
 from anylabel_plus.ui.widgets.inputs import CheckBox, ComboBox, RadioButton, set_error
 
 
@@ -57,7 +58,7 @@ class CommitLine(QLineEdit):
         try:
             value = self._parse(self.text())
         except ValueError as error:
-            self._say(str(error))
+            self._say(said(error))
             return False
         self.setModified(False)
         self._shown = self.text()
