@@ -34,6 +34,13 @@ class Range:
     low_open: bool = False
     high_open: bool = False
 
+    def holds(self, value: float | None) -> bool:
+        """True for a number in it; nothing is in no range."""
+        if value is None:
+            return False
+        above = self.low is None or value > self.low or (value == self.low and not self.low_open)
+        return above and (self.high is None or value < self.high or (value == self.high and not self.high_open))
+
     def sql(self, column: str) -> tuple[list[str], list[Any]]:
         """Conditions on ``column`` and their values."""
         found: list[str] = []

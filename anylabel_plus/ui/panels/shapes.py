@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QItemSelectionRange, QModelIndex, QTimer
-from PySide6.QtWidgets import QAbstractItemView, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QItemSelectionRange, QModelIndex, QPoint, QTimer
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from anylabel_plus.ui import icons, words
 from anylabel_plus.ui.language import mark, ntr, tr
 from anylabel_plus.ui.panels.shapes_model import ShapesModel, shown_source
-from anylabel_plus.ui.widgets.inputs import SearchField
+from anylabel_plus.ui.panels.shapes_order import ORDERS
+from anylabel_plus.ui.widgets.buttons import ToolButton
+from anylabel_plus.ui.widgets.inputs import SearchField, set_error
 from anylabel_plus.ui.widgets.marks import EmptyState, IconMark, hairline, row, text_label
 from anylabel_plus.ui.widgets.panel import PanelBase
 from anylabel_plus.ui.widgets.rows import RowList, ShapeRowDelegate
@@ -37,6 +41,12 @@ class ShapesPanel(PanelBase):
         self._following = False
         self.model = ShapesModel(session, self)
         self.filter = SearchField(tr("Filter shapes"))
+        self.filter.setObjectName("shape_filter")
+        self.filter.setToolTip(tr("Words of the label, or label:car by:model score:<0.5 kind:polygon area:<100"))
+        self.order = ToolButton(
+            "ph.sort-ascending", tr("Order of the shapes"), side=24, px=15, clicked=self._show_order
+        )
+        self.order.setObjectName("shape_sort_button")
         delegate = ShapeRowDelegate()
         self.list = RowList(delegate, tr("Shapes"))
         self.list.setObjectName("shape_list")
@@ -53,7 +63,7 @@ class ShapesPanel(PanelBase):
         self._document_changed_at_all()
 
     def _build(self) -> None:
-        top = row(self.filter, margins=(12, 8, 12, 6))
+        top = row(self.filter, self.order, spacing=4, margins=(12, 8, 12, 6))
         listing = QWidget()
         column = QVBoxLayout(listing)
         column.setContentsMargins(0, 0, 0, 0)
@@ -97,7 +107,7 @@ class ShapesPanel(PanelBase):
             self.model.follow(change)
         finally:
             self._following = False
-        if change.kind == "document" or change.order:
+        if change.kind == "document" or change.order or self.model.arrangement.active:
             self._selected_elsewhere()
         if change.kind == "document" or change.added or change.removed:
             self._show_state()
@@ -112,10 +122,58 @@ class ShapesPanel(PanelBase):
         self._count_now()
 
     def _filter_changed(self, text: str) -> None:
+        from anylabel_plus.dataset.index import QueryError, parse
+
+        try:
+            wanted = parse(text)
+        except QueryError as error:
+            set_error(self.filter, True)
+            self._count.setText(str(error.text))
+            return
+        set_error(self.filter, False)
+        self.model.arrangement.wanted = None if wanted.empty else wanted
+        self._arrange()
+
+    def _arrange(self) -> None:
         self._following = True
-        self.model.set_filter(text)
+        self.model.reload()
         self._following = False
         self._selected_elsewhere()
+        self._count_now()
+
+    def order_menu(self) -> QMenu:
+        """What the list can be sorted by."""
+        arrangement = self.model.arrangement
+        menu = QMenu(self)
+        menu.setObjectName("shape_sort_menu")
+        for name, title in ORDERS:
+            self._choice(menu, name, tr(title), arrangement.order == name, partial(self._sort_by, name))
+        menu.addSeparator()
+        self._choice(menu, "descending", tr("Descending"), arrangement.descending, self._turn)
+        return menu
+
+    @staticmethod
+    def _choice(menu: QMenu, name: str, title: str, on: bool, run: Callable[[], object]) -> None:
+        action = menu.addAction(title)
+        action.setObjectName(name)
+        action.setCheckable(True)
+        action.setChecked(on)
+        action.triggered.connect(lambda *_: run())
+
+    def _show_order(self) -> None:
+        menu = self.order_menu()
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.order.mapToGlobal(QPoint(0, self.order.height())))
+
+    def _sort_by(self, name: str) -> None:
+        self.model.arrangement.order = name
+        self._arrange()
+
+    def _turn(self) -> None:
+        arrangement = self.model.arrangement
+        arrangement.descending = not arrangement.descending
+        self.order.set_icon("ph.sort-descending" if arrangement.descending else "ph.sort-ascending")
+        self._arrange()
 
     def _show_state(self) -> None:
         document = self._session.document
@@ -136,7 +194,11 @@ class ShapesPanel(PanelBase):
         document = self._session.document
         shapes = document.shapes if document is not None else ()
         found = Counter(shown_source(shape) for shape in shapes)
-        self._count.setText(ntr("{n} shape", "{n} shapes", len(shapes)))
+        count = ntr("{n} shape", "{n} shapes", len(shapes))
+        rows = self.model.rowCount()
+        if rows != len(shapes):
+            count = tr("{shown} of {total}", shown=words.number(rows), total=words.number(len(shapes)))
+        self._count.setText(count)
         self.header.count.setText(words.number(len(shapes)) if shapes else "")
         for source, label in self._sources.items():
             label.setText(words.number(found[source]))

@@ -12,6 +12,7 @@ from anylabel_plus.core.shapes import KINDS, Shape
 from anylabel_plus.ui import words
 from anylabel_plus.ui.label_colors import label_color, second_cycle
 from anylabel_plus.ui.language import ntr, tr
+from anylabel_plus.ui.panels.shapes_order import Arrangement
 from anylabel_plus.ui.widgets.rows import ROW_ROLE, ShapeRow
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class ShapesModel(QAbstractListModel):
         self._shapes: tuple[Shape, ...] = ()
         self._rows: list[int] | None = None  # positions in _shapes that pass the filter; None: all
         self._row_of: dict[int, int] | None = None
-        self._filter = ""
+        self.arrangement = Arrangement()
         self._hovered: int | None = None
         self._take()
 
@@ -133,7 +134,7 @@ class ShapesModel(QAbstractListModel):
 
     def follow(self, change: Change) -> None:
         """Take over what ``change`` says; only the rows concerned are touched."""
-        if change.kind == "document" or change.order or self._filter:
+        if change.kind == "document" or change.order or self.arrangement.active:
             self.reload()
             return
         before = self._shapes
@@ -170,8 +171,8 @@ class ShapesModel(QAbstractListModel):
         self._shapes = document.shapes if document is not None else ()
         self._row_of = None
         self._rows = None
-        if self._filter:
-            self._rows = [n for n, shape in enumerate(self._shapes) if self._filter in shape.label.lower()]
+        if self.arrangement.active:
+            self._rows = self.arrangement.rows(self._shapes)
 
     def _touch(self, ids: Iterable[int]) -> None:
         wanted = tuple(ids)
@@ -193,10 +194,3 @@ class ShapesModel(QAbstractListModel):
         """The shape under the pointer on the canvas."""
         old, self._hovered = self._hovered, shape_id
         self._touch(one for one in {old, shape_id} if one is not None)
-
-    def set_filter(self, text: str) -> None:
-        """Show only shapes whose label contains ``text``."""
-        text = text.strip().lower()
-        if text != self._filter:
-            self._filter = text
-            self.reload()
