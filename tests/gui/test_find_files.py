@@ -77,7 +77,7 @@ def test_the_filter_field_speaks_the_query_language(open_window: Open, labelled:
     driver.keys(Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
     assert driver.find("file_filter", QLineEdit).hasFocus()
     type_filter(driver, "label:car", ["image_0.png", "image_1.png"])
-    assert driver.find("files_panel").header.count.text() == "2 of 5"
+    assert driver.find("files_panel").header.count.text() == "2"
     type_filter(driver, "label:car -label:bus", ["image_0.png"])
     type_filter(driver, "labelled:no", ["image_2.png", "image_4.png"])
     type_filter(driver, "by:model score:<0.5 checked:no", ["image_3.png"])

@@ -131,7 +131,10 @@ class StatisticsDialog(DialogFrame):
             label.setAlignment(Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft)
             heads.addWidget(label, 0, column)
         self.body.addLayout(heads)
-        self.body.addWidget(self.list, 1)
+        beside = QVBoxLayout()
+        beside.setContentsMargins(8, 0, 4, 0)  # its rows begin below the head of their column
+        beside.addWidget(self.list)
+        self.body.addLayout(beside, 1)
         self.body.addWidget(self.empty, 1)
         self.body.addWidget(hairline())
         below = QVBoxLayout()
@@ -194,9 +197,16 @@ class StatisticsDialog(DialogFrame):
                 parts.append(ntr("{n} other size", "{n} other sizes", more))
             lines.append(tr("Image sizes: {list}.", list=", ".join(parts)))
         if found.tags:
-            lines.append(tr("Tags: {list}.", list=", ".join(f"{name} {count}" for name, count in found.tags[:12])))
+            lines.append(
+                tr("Tags: {list}.", list=", ".join(f"{name} {words.number(count)}" for name, count in found.tags[:12]))
+            )
         if found.flags:
-            lines.append(tr("Flags: {list}.", list=", ".join(f"{name} {count}" for name, count in found.flags[:12])))
+            lines.append(
+                tr(
+                    "Flags: {list}.",
+                    list=", ".join(f"{name} {words.number(count)}" for name, count in found.flags[:12]),
+                )
+            )
         if found.problems:
             lines.append(ntr("{n} file cannot be read.", "{n} files cannot be read.", found.problems))
         return lines

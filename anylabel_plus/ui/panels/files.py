@@ -155,8 +155,6 @@ class FilesPanel(PanelBase):
 
     def _count_now(self) -> None:
         total, shown = len(self._session.files), self.list.shown
-        text = words.number(total) if total else ""
-        if shown != total:
-            text = tr("{shown} of {total}", shown=words.number(shown), total=words.number(total))
-        self.header.count.setText(text)
+        # The number of what is shown, and no more: beside other tabs there is no room.
+        self.header.count.setText(words.number(shown) if total else "")
         self.progress.set(self._session.files.labelled_count, total)
