@@ -13,6 +13,7 @@ from anylabel_plus.ui import theme, words
 from anylabel_plus.ui.dialogs.frame import DialogFrame, short_path
 from anylabel_plus.ui.label_colors import label_color
 from anylabel_plus.ui.language import ntr, tr
+from anylabel_plus.ui.said import said
 from anylabel_plus.ui.widgets.buttons import Button
 from anylabel_plus.ui.widgets.marks import EmptyState, hairline, text_label
 from anylabel_plus.ui.widgets.paint import rounded, swatch
@@ -148,7 +149,7 @@ class StatisticsDialog(DialogFrame):
             return
         from anylabel_plus.dataset.statistics import statistics
 
-        self._session.index.ask(statistics, self._show, lambda error: self._session.say("error", str(error)))
+        self._session.index.ask(statistics, self._show, lambda error: self._session.say("error", said(error)))
 
     def _show(self, found: Statistics) -> None:
         self._found = found

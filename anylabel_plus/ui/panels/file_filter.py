@@ -12,6 +12,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from anylabel_plus.ui.language import mark, tr
+from anylabel_plus.ui.said import said
 from anylabel_plus.ui.widgets.buttons import ToolButton
 from anylabel_plus.ui.widgets.inputs import SearchField, set_error
 from anylabel_plus.ui.widgets.marks import row, text_label
@@ -105,7 +106,7 @@ class FilterBar(QWidget):
         try:
             found = parse(self.field.text())
         except QueryError as error:
-            self.tell(str(error))
+            self.tell(said(error))
             return None
         self.tell("")
         if found.sort == "name" and not found.descending:

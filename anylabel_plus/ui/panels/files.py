@@ -14,6 +14,7 @@ from anylabel_plus.ui.panels.file_facts import FactsReader
 from anylabel_plus.ui.panels.file_filter import FilterBar
 from anylabel_plus.ui.panels.file_list import FileList
 from anylabel_plus.ui.panels.file_progress import ReviewProgress
+from anylabel_plus.ui.said import said
 from anylabel_plus.ui.widgets.marks import EmptyState, hairline
 from anylabel_plus.ui.widgets.panel import PanelBase
 
@@ -103,7 +104,7 @@ class FilesPanel(PanelBase):
             self._show_rows(rows)
 
     def _refused(self, error: BaseException) -> None:
-        self.bar.tell(str(error))
+        self.bar.tell(said(error))
 
     def _show_rows(self, rows: list[int] | None) -> None:
         self.list.show_rows(rows)

@@ -16,6 +16,7 @@ from anylabel_plus.core.errors import UserError
 from anylabel_plus.ui.background import Background
 from anylabel_plus.ui.language import ntr, tr
 from anylabel_plus.ui.messages import MessageAction
+from anylabel_plus.ui.said import said
 
 if TYPE_CHECKING:
     from anylabel_plus.dataset.scan import ImageItem
@@ -142,7 +143,7 @@ class FileDesk(QObject):
             beyond = [row for row in others if (row > here) == (step > 0)] or others
             session.open_row(min(beyond) if step > 0 else max(beyond))
 
-        session.index.find(Filter(checked=False), found, lambda error: session.say("error", str(error)))
+        session.index.find(Filter(checked=False), found, lambda error: session.say("error", said(error)))
 
     # The bin -------------------------------------------------------------------------------------
 
@@ -190,7 +191,7 @@ class FileDesk(QObject):
                     if label is not None:
                         files.append(to_bin(label))
                 except UserError as error:
-                    return files, gone, str(error)
+                    return files, gone, said(error)
             return files, gone, ""
 
         def done(result: tuple[list[Binned], set[ImageItem], str]) -> None:
@@ -247,7 +248,7 @@ class FileDesk(QObject):
                 try:
                     from_bin(file)
                 except UserError as error:
-                    problems.append(str(error))
+                    problems.append(said(error))
             return "\n".join(problems[:3])
 
         def done(problem: str) -> None:

@@ -16,6 +16,7 @@ from PySide6.QtCore import QFileSystemWatcher, QModelIndex, QObject, QTimer, Sig
 
 from anylabel_plus.core.errors import Cancelled
 from anylabel_plus.ui.background import Background
+from anylabel_plus.ui.said import said
 
 if TYPE_CHECKING:
     from anylabel_plus.dataset.index import Filter, Index, Refreshed
@@ -237,7 +238,7 @@ class IndexKeeper(QObject):
 
     def _failed(self, error: BaseException) -> None:
         if not isinstance(error, Cancelled) and not self._session.signalsBlocked():
-            self._session.say("warning", str(error))
+            self._session.say("warning", said(error))
 
     def _rows_saved(self, first: QModelIndex, last: QModelIndex, _: object = None) -> None:
         if self._work is not None and not self._taking:
