@@ -10,10 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from anylabel_plus.core.errors import UserError
-from anylabel_plus.core.masks import clip
+from anylabel_plus.core.masks import Mask, clip
 from anylabel_plus.images.choice import FIRST, Choice
 from anylabel_plus.inference.base import Candidate, Crop, Prompt
-from anylabel_plus.inference.cell_masks import moved
 
 Box = tuple[float, float, float, float]
 
@@ -84,6 +83,12 @@ def _bounds(prompt: Prompt) -> Box:
     return min(lows_x), min(lows_y), max(highs_x), max(highs_y)
 
 
+def _moved(mask: Mask, dx: int, dy: int) -> Mask:
+    from anylabel_plus.inference.cell_masks import moved  # on first use: the window's start would load OpenCV
+
+    return moved(mask, dx, dy)
+
+
 def into(prompt: Prompt, crop: Crop) -> Prompt:
     """``prompt`` in pixels of the part ``crop``; logits that cover pixels outside of it are left out."""
     x0, y0, x1, y1 = crop
@@ -98,7 +103,7 @@ def into(prompt: Prompt, crop: Crop) -> Prompt:
     if box is not None:
         box = box[0] - x0, box[1] - y0, box[2] - x0, box[3] - y0
     if mask is not None:
-        mask = clip(moved(mask, -x0, -y0), x1 - x0, y1 - y0)
+        mask = clip(_moved(mask, -x0, -y0), x1 - x0, y1 - y0)
     points = tuple((x - x0, y - y0, label) for x, y, label in prompt.points)
     return replace(prompt, points=points, box=box, mask=mask, logits=logits, crop=inner)
 
@@ -108,4 +113,4 @@ def out_of(candidate: Candidate, crop: Crop) -> Candidate:
     x0, y0 = crop[:2]
     inner = candidate.crop
     whole = crop if inner is None else (inner[0] + x0, inner[1] + y0, inner[2] + x0, inner[3] + y0)
-    return replace(candidate, mask=moved(candidate.mask, x0, y0), crop=whole)
+    return replace(candidate, mask=_moved(candidate.mask, x0, y0), crop=whole)
