@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Qt, Signal, SignalInstance
 from PySide6.QtGui import QImage
 
+from anylabel_plus.ui.panels.thumb_store import ThumbStore
+
 if TYPE_CHECKING:
     from anylabel_plus.dataset.scan import ImageItem
 
@@ -169,12 +171,23 @@ class FactsReader(QObject):
         self._shared.close()
 
 
+def kept_thumb(path: Path, store: ThumbStore) -> QImage | None:
+    """The thumb from the cache on disk, else read from the image and put there."""
+    thumb = store.get(path)
+    if thumb is None:
+        thumb = read_thumb(path)
+        if thumb is not None:
+            store.put(path, thumb)
+    return thumb
+
+
 def _work(shared: _Shared, ready: SignalInstance) -> None:
+    store = ThumbStore()
     while (item := shared.take()) is not None:
         path = str(item.image)
         with shared.lock:
             known = shared.kept.get(path)
-        thumb = known.thumb if known is not None else read_thumb(item.image)
+        thumb = known.thumb if known is not None else kept_thumb(item.image, store)
         shared.keep(path, thumb, thumb is None, item.label)
         try:
             ready.emit(path)
