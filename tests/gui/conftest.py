@@ -91,3 +91,20 @@ def _alive(pid: int) -> bool:
         return "Z" not in Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
     except OSError:
         return False
+
+
+@pytest.fixture
+def hands(open_window: Callable[..., Driver], folder: Path) -> Driver:
+    """The window on the five pictures with the label car in hand, the keys going to the canvas."""
+    driver = open_window(str(folder))
+    driver.window.after_first_paint()
+    driver.session.set_label("car")
+    driver.canvas.setFocus()
+    driver.wait()
+    return driver
+
+
+@pytest.fixture
+def image(folder: Path) -> Path:
+    """The first of the pictures, the one that is shown."""
+    return folder / "image_0.png"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QEventLoop, QPoint, QPointF, Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -88,6 +90,14 @@ class Driver:
         QTest.keyClicks(target, key, modifier) if isinstance(key, str) else QTest.keyClick(target, key, modifier)
         self.app.processEvents()
 
+    def press(self, *keys: str) -> None:
+        """Press keys as they are written in menus ("Ctrl+Shift+M"), one after the other, wherever the focus is."""
+        for text in keys:
+            key = QKeySequence(text)[0]
+            target = QApplication.activePopupWidget() or QApplication.focusWidget() or self.canvas
+            QTest.keyClick(target, key.key(), key.keyboardModifiers())
+            self.app.processEvents()
+
     def action(self, action_id: str) -> None:
         """Trigger an action by its id, if it is enabled."""
         self.app.processEvents()
@@ -101,6 +111,13 @@ class Driver:
     def saved(self, image: Path) -> Any:
         """The document of an image as it is on disk."""
         return native.read(image.with_suffix(".json"))
+
+    def in_file(self, image: Path) -> list[dict[str, Any]]:
+        """The shapes of an image as they stand in the JSON on disk, none without a label file."""
+        self.wait()
+        path = image.with_suffix(".json")
+        shapes: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["shapes"] if path.exists() else []
+        return shapes
 
     def texts(self, level: str) -> list[str]:
         """Texts of the messages of one level so far."""
