@@ -1,7 +1,7 @@
-"""Sixty tasks of an annotator's day, done by hand in the real window with the keys of AnyLabeling.
+"""The tasks of an annotator's day, done by hand in the real window with the keys of AnyLabeling.
 
-Every task ends with a look into the label file. ``-`` in the last column: the task has its test in this folder
-under the name given; ``day``: in one of ``test_annotators_day*.py``, where tests carry the number of their task.
+Every task ends with a look into the label file. ``day`` in the last column: in one of
+``test_annotators_day*.py``, where tests carry the number of their task; other names: what tests it already.
 
 | # | task | keys | test |
 |---|---|---|---|
@@ -64,7 +64,10 @@ under the name given; ``day``: in one of ``test_annotators_day*.py``, where test
 | 57 | theme, language | F1 | day_files; test_switch_language |
 | 58 | navigator, brightness, zoom, compare | F9, Ctrl++, Ctrl+0, Ctrl+F | day_files; test_view_images |
 | 59 | let the model find it; label the folder | Q, E, F, Ctrl+B | day_files; test_window: points candidates |
-| 60 | export, and leave | Ctrl+Shift+E, Ctrl+Q | day_files |
+| 60 | export, and leave | Ctrl+Shift+E, Ctrl+Q | day_files; test_dialogs, tests/e2e |
+| 61 | find files by words and labels | Ctrl+Alt+F | test_find_files |
+| 62 | jump to the next image without labels, unchecked | Alt+PgDown, Ctrl+PgDown | test_find_files |
+| 63 | move an image to the bin, put it back | Ctrl+Shift+Delete | test_find_files |
 """
 
 from __future__ import annotations
