@@ -87,10 +87,11 @@ def literals(tree: ast.AST, where: str) -> Iterator[str]:
     """
     names = assigned(tree)
     for node in ast.walk(tree):
-        name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
         if name not in MARKERS:
             continue
-        assert isinstance(node, ast.Call)
         if len(node.args) < MARKERS[name]:
             raise SystemExit(f"{where}:{node.lineno}: {name} needs {MARKERS[name]} text(s)")
         text = node.args[MARKERS[name] - 1]

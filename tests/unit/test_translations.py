@@ -136,6 +136,7 @@ INTERNAL = {
     "status_bar.py": {"{}, {} px"},
     "app.py": {"label file", "{}: layout and recent folders are forgotten."},
     "dialogs/job_dialog.py": {"Run on {n} image", "Import {n} image", "Export {n} image", "Draw {n} image"},
+    "dialogs/job_report.py": {"{n} shape added", "{n} box without a mask", "{n} object", "{n} image without objects"},
     "palette_entries.py": {"action {}", "label {}", "setting {}", "file {}"},
     "words.py": {"{} GB"},
 }

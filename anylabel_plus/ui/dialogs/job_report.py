@@ -24,6 +24,15 @@ LINE, FAILURES_IN_VIEW = 28, 7
 LATEST = 60
 """Finished images that are listed, newest first."""
 
+_COUNTS = {
+    "added": ("{n} shape added", mark("{n} shapes added")),
+    "unmatched": ("{n} box without a mask", mark("{n} boxes without a mask")),
+    "instances": ("{n} object", mark("{n} objects")),
+    "negatives": ("{n} image without objects", mark("{n} images without objects")),
+}
+_NAMES = {"model": mark("Model: {value}"), "output": mark("Written to {value}")}
+"""Entries of a job's summary -> what is said of them."""
+
 
 class JobReport(QWidget):
     """Bar and counts above; below them failures and remarks, and what was finished last."""
@@ -163,11 +172,7 @@ def short_reason(item: str, text: str) -> str:
 
 
 def _facts(summary: Mapping[str, Any]) -> str:
-    """The plain facts of a summary on one line."""
-    parts = []
-    for key, value in summary.items():
-        if isinstance(value, bool) or value in (None, "", [], {}) or isinstance(value, list | dict):
-            continue
-        text = words.number(value) if isinstance(value, int) else str(value)
-        parts.append(f"{key.replace('_', ' ').capitalize()} {text}")
+    """What the job says of its result, on one line; the rest of its summary is for the command line."""
+    parts = [ntr(one, many, summary[key]) for key, (one, many) in _COUNTS.items() if summary.get(key)]
+    parts += [tr(text, value=summary[key]) for key, text in _NAMES.items() if summary.get(key)]
     return " · ".join(parts)
