@@ -276,8 +276,8 @@ def test_keys_are_written_as_on_the_keyboard(qapp: QApplication, shortcut: str, 
 
 
 def test_numbers_have_units_and_separators() -> None:
-    assert words.plural(1, "image") == "1 image"
-    assert words.plural(1280, "image") == "1,280 images"
+    assert words.number(1280) == "1,280"
+    assert words.file_size(1) == "1 byte"
     assert words.duration(125) == "2 min 5 s"
     assert words.duration(3900) == "1 h 5 min"
     assert words.file_size(38_400_000) == "38 MB"
