@@ -12,7 +12,7 @@ from anylabel_plus.ui import icons, theme, words
 from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.menus import ActionSet
 from anylabel_plus.ui.session import Session
-from anylabel_plus.ui.widgets.marks import text_label
+from anylabel_plus.ui.widgets.marks import Badge, text_label
 from anylabel_plus.ui.widgets.paint import rounded
 
 MENU_HEIGHT = 36
@@ -81,6 +81,13 @@ class MenuCorner(QWidget):
         row.setContentsMargins(0, 0, 10, 0)
         row.setSpacing(8)
         row.addStretch(1)
+        self.read_only = Badge(tr("Read-only"), "warning")
+        self.read_only.setObjectName("read_only_badge")
+        self.read_only.setToolTip(
+            tr("No label files can be written here. File, Save a copy of the labels writes elsewhere.")
+        )
+        self.read_only.setVisible(session.read_only)
+        row.addWidget(self.read_only)
         row.addWidget(self._name)
         row.addWidget(self._state)
         row.addSpacing(4)
@@ -93,6 +100,7 @@ class MenuCorner(QWidget):
         session.folder_changed.connect(self._folder_changed)
         session.save_state_changed.connect(self._state_changed)
         session.image_changed.connect(self._refresh)
+        session.writable_changed.connect(self._writable_changed)
         self._refresh()
 
     def sizeHint(self) -> QSize:
@@ -106,6 +114,9 @@ class MenuCorner(QWidget):
             self._folder, self._saved_at = self._session.folder, None
             self._ageing.stop()
         self._refresh()
+
+    def _writable_changed(self) -> None:
+        self.read_only.setVisible(self._session.read_only)
 
     def _state_changed(self, state: str) -> None:
         if state == "saved":

@@ -95,6 +95,7 @@ class SessionBase(QObject):
     candidates_changed = Signal()
     labels_changed = Signal()
     save_state_changed = Signal(str)
+    writable_changed = Signal()
     model_changed = Signal()
     busy_changed = Signal()
     view_changed = Signal()

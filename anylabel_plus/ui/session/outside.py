@@ -6,6 +6,7 @@ systems tell of changes by themselves.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,7 @@ class _Found:
     stamp: Any
     image: bool
     folder: bool
+    writable: bool
 
 
 class OutsideSession(ImageSession):
@@ -47,11 +49,14 @@ class OutsideSession(ImageSession):
         self._lookout = Background("lookout", self)
         self._looking = False
         self._expecting = 0
+        self.read_only = False
+        """True while the folder of the open image's label file takes no files; edits stay in memory and in the log."""
         self._told_of: tuple[object, ...] = ()
         self._look_timer = QTimer(self)
         self._look_timer.setInterval(LOOK_EVERY_MS)
         self._look_timer.timeout.connect(self.look_outside)
         self._look_timer.start()
+        self.image_changed.connect(self.look_outside)
 
     # Looking ---------------------------------------------------------------------------------
 
@@ -74,6 +79,7 @@ class OutsideSession(ImageSession):
 
     def _looked(self, file: LabelFile, found: _Found) -> None:
         self._looking = False
+        self._set_read_only(found.folder and not found.writable)
         if file is not self._file or file.saving or self._expecting or self.stroke_open or "reload" in self.pending:
             return
         if not found.folder:
@@ -91,6 +97,11 @@ class OutsideSession(ImageSession):
             self._label_file_differs(file, found.stamp)
         else:
             self._told_of = ()
+
+    def _set_read_only(self, read_only: bool) -> None:
+        if read_only != self.read_only:
+            self.read_only = read_only
+            self.writable_changed.emit()
 
     def _label_file_differs(self, file: LabelFile, stamp: Any) -> None:
         if stamp is None:
@@ -250,8 +261,10 @@ def _look(path: Path, image: Path) -> _Found:
     try:
         stamp = native.stamp(path)
     except UserError:
-        return _Found(None, False, False)
-    return _Found(stamp, image.exists(), path.parent.is_dir() and image.parent.is_dir())
+        return _Found(None, False, False, True)
+    folder = next(above for above in path.parents if above.exists())
+    writable = os.access(folder, os.W_OK)
+    return _Found(stamp, image.exists(), path.parent.is_dir() and image.parent.is_dir(), writable)
 
 
 def _same_bytes(a: Document, b: Document) -> bool:
