@@ -35,7 +35,7 @@ def count(items: Iterable[ImageItem], stopped: Callable[[], bool] = lambda: Fals
         seen.add(source)
         try:
             found = Counter(labels_in(json.loads(source.read_bytes().decode("utf-8-sig"))))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             counts.problems.append((item.relative, f"{source}: cannot be read ({error})"))
             continue
         counts.shapes.update(found)

@@ -317,7 +317,7 @@ def _owner(place: Place, stem: str, rivals: list[str]) -> str:
     for folder in (place.labels, place.flat):
         try:
             data = json.loads(Path(folder, f"{stem}.json").read_bytes()) if folder else None
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             continue
         if isinstance(data, dict) and isinstance(text := data.get("imagePath"), str):
             named = text.replace("\\", "/").rsplit("/", 1)[-1]

@@ -23,7 +23,7 @@ class Place:
     def refuse(self, index: int, field: str, reason: str) -> NoReturn:
         """Raise the error for a value that cannot be read."""
         raise UserError(
-            f"{self.name}: shapes[{index}]{field}: {reason}",
+            f"{self.name}: shapes[{index}]{field}: {reason}.",
             "Correct or remove this shape in the file; the file was left as it is.",
         )
 

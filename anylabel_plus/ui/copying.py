@@ -70,7 +70,7 @@ def from_text(text: str, size: tuple[int, int] = (0, 0)) -> Document | None:
         return None
     try:
         data = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if isinstance(data, dict) and "imageWidth" in data:
         whole = text

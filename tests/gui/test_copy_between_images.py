@@ -73,11 +73,11 @@ def test_shapes_of_other_programs_are_understood(open_window: Open, folder: Path
 
 def test_text_that_is_no_shape_is_said(open_window: Open, folder: Path) -> None:
     window = open_window(str(folder))
-    for text in ("hello", '{"a": 1}', "[1, 2]", "[", ""):
+    for text in ("hello", '{"a": 1}', "[1, 2]", "[", "[" * 100_000, ""):
         QGuiApplication.clipboard().setText(text)
         window.action("paste")
     assert window.session.document.shapes == ()
-    assert window.texts("info") == ["The clipboard holds no shapes. Copy some first."] * 5
+    assert window.texts("info") == ["The clipboard holds no shapes. Copy some first."] * 6
 
 
 def test_shapes_go_from_one_window_to_another(open_window: Open, folder: Path, sizes: Path) -> None:

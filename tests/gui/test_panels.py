@@ -336,6 +336,8 @@ def test_a_missing_or_damaged_label_file_is_no_error(tmp_path: Path) -> None:
     assert label_facts(tmp_path / "none.json") == (None, "untouched")
     (tmp_path / "bad.json").write_bytes(b"{")
     assert label_facts(tmp_path / "bad.json") == (None, "started")
+    (tmp_path / "deep.json").write_bytes(b"[" * 100_000)
+    assert label_facts(tmp_path / "deep.json") == (None, "started")
 
 
 def test_progress_counts_labeled_images(session: Session) -> None:

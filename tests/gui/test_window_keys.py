@@ -274,6 +274,9 @@ def test_with_the_setting_off_every_new_shape_asks_for_its_label(open_window: Op
     field = driver.find("label_edit", QLineEdit)
     assert field.hasFocus()
     assert field.selectedText() == "cat"
+    driver.wait()
+    QTest.qWait(400)  # saving, counting and listing the labels: the text stays selected
+    assert field.selectedText() == "cat"
     driver.keys("dog")
     driver.keys(Qt.Key.Key_Return)
     assert [shape.label for shape in driver.session.document.shapes] == ["cat", "dog"]

@@ -49,7 +49,7 @@ def label_facts(path: Path) -> tuple[int | None, str]:
         waiting = any(_to_review(shape) for shape in shapes)
     except FileNotFoundError:
         return None, "untouched"
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None, "started"
     if waiting:
         return len(shapes), "review"

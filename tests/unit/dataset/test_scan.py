@@ -86,6 +86,12 @@ def test_the_image_named_in_the_shared_label_file_owns_it(tmp_path: Path) -> Non
     assert label_path(tmp_path / "a.png", tmp_path).name == "a.json"
 
 
+def test_a_shared_label_file_nested_without_end_names_no_owner(tmp_path: Path) -> None:
+    touch(tmp_path, "a.jpg", "a.png")
+    (tmp_path / "a.json").write_bytes(b"[" * 100_000)
+    assert [item.label.name for item in scan(tmp_path)] == ["a.json", "a.png.json"]
+
+
 def test_label_path_agrees_with_the_scan(tmp_path: Path) -> None:
     touch(tmp_path, "set/a.jpg", "set/a.png", "set/sub/c.jpg", "set/sub/C2.JPG", "set/sub/c2.png")
     for labels in (None, tmp_path / "labels"):
