@@ -1,19 +1,24 @@
-"""The right column: one dock for each panel, arranged by the height of the screen."""
+"""The right column: one dock for each panel, arranged by the height of the screen; a rail in narrow windows."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
+from anylabel_plus.ui.areas import AreaSteps
+from anylabel_plus.ui.dock_rail import Overlay, Rail, panel_action
 from anylabel_plus.ui.language import tr
+from anylabel_plus.ui.menus import ActionSet
 from anylabel_plus.ui.panels import CLOSED_AT_FIRST, Panels
 from anylabel_plus.ui.session import Session
 
 MIN_WIDTH, MAX_WIDTH = 272, 480
 LOW_SCREEN_PX = 900
+NARROW_WINDOW_PX = 1280
+"""Below it the column is a rail of icons."""
 FILES_HEIGHT = 328
 
 
@@ -112,12 +117,23 @@ class Dock(QDockWidget):
 class Docks:
     """All docks of a window; ``arrange`` puts them where a fresh window has them."""
 
-    def __init__(self, window: QMainWindow, session: Session, panels: Panels) -> None:
-        self._window, self._session, self._panels = window, session, panels
+    def __init__(
+        self, window: QMainWindow, session: Session, panels: Panels, actions: ActionSet, canvas: QWidget, low: bool
+    ) -> None:
+        self._window, self._session, self._panels, self._canvas = window, session, panels, canvas
         self._order: tuple[str, ...] = ()
         self._filled = False
         self._docks: dict[str, Dock] = {}
-        self._fresh = True
+        self._fresh, self._settled, self._low = True, False, low
+        self._wide: bytes | None = None
+        self._before_shown = b""
+        self._heights: dict[Dock, int] = {}
+        self._pages_height = 0
+        self.rail = Rail(tuple(panels), actions, low, self.toggle)
+        window.addToolBar(Qt.ToolBarArea.RightToolBarArea, self.rail)
+        self.rail.hide()
+        self._pages = canvas.parentWidget() or canvas
+        self.overlay = Overlay(window, self._pages, self.rail.mark)
         window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         window.setDockOptions(
             QMainWindow.DockOption.AnimatedDocks
@@ -129,9 +145,71 @@ class Docks:
         window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         for panel_id, (title, _) in panels.items():
             self._docks[panel_id] = Dock(panel_id, tr(title))
+        for panel_id, dock in self._docks.items():
+            action = actions[panel_action(panel_id)]
+            action.setCheckable(True)
+            action.setIconVisibleInMenu(False)
+            dock.visibilityChanged.connect(action.setChecked)
+
+    def requests(self) -> dict[str, Callable[[], object]]:
+        """Request id -> opening or closing a panel."""
+        return {panel_action(name): lambda name=name: self._go_to(name) for name in self._docks}  # type: ignore[misc]
+
+    @property
+    def collapsed(self) -> bool:
+        """True while the column is a rail."""
+        return self._wide is not None
+
+    def fit(self, width: int) -> None:
+        """Collapse the column in a window of this width, or lay it out again; pixels."""
+        if width < NARROW_WINDOW_PX and not self.collapsed:
+            self._collapse()
+        elif width >= NARROW_WINDOW_PX and self._wide is not None:
+            self._expand(self._wide)
+
+    def state(self) -> bytes:
+        """The layout to keep for the next start: that of the wide column also while it is collapsed."""
+        return self._wide if self._wide is not None else bytes(self._window.saveState().data())
+
+    def _collapse(self) -> None:
+        # Before the window is on the screen Qt would save sizes that nothing has yet.
+        self._wide = self._before_shown or bytes(self._window.saveState().data())
+        self._before_shown = b""
+        self._heights = {dock: dock.height() for dock in self.shown() if not dock.isFloating()}
+        self._pages_height = self._pages.height()
+        docked = {name: dock for name, dock in self._docks.items() if not dock.isFloating()}
+        for dock in docked.values():
+            self._window.removeDockWidget(dock)
+        self.overlay.take(docked)
+        self.rail.show()
+
+    def _expand(self, state: bytes) -> None:
+        self._wide = None
+        self.rail.hide()
+        area = Qt.DockWidgetArea.RightDockWidgetArea
+        for dock in self.overlay.give_back(self._window).values():
+            self._window.addDockWidget(area, dock)
+        if self._fresh and not self._settled:
+            self.arrange()  # the state was taken before the window had its size
+            return
+        self._window.restoreState(state)
+        self.rail.hide()
+        for dock in self._docks.values():
+            dock.show_head()
+        # Again once the heads of the panels are back: Qt laid the docks out without them.
+        QTimer.singleShot(0, self._window, self._keep_heights)
+
+    def _keep_heights(self) -> None:
+        if self._heights and not self.collapsed:
+            # What the window has gained or lost meanwhile belongs to the tallest, as when it is resized.
+            tallest = max(self._heights, key=lambda dock: self._heights[dock])
+            gained = self._pages.height() - self._pages_height
+            heights = [max(1, height + (gained if dock is tallest else 0)) for dock, height in self._heights.items()]
+            self._window.resizeDocks(list(self._heights), heights, Qt.Orientation.Vertical)
 
     def fill(self) -> None:
         """Make the panels: what is in the docks can wait until the window is on the screen."""
+        self._before_shown = b""
         for panel_id, (_, make) in self._panels.items():
             self._docks[panel_id].fill(make(self._session))
         self._filled = True
@@ -144,32 +222,50 @@ class Docks:
 
     def bring_forward(self, panel_id: str) -> None:
         """Show a panel that is closed or behind another tab."""
+        if self.overlay.holds(panel_id):
+            self.overlay.open(panel_id)
+            return
         dock = self._docks[panel_id]
         dock.show()
         dock.raise_()
 
     def toggle(self, panel_id: str) -> None:
         """Bring a panel forward, or close it when it can be seen."""
-        dock = self._docks[panel_id]
-        if dock.visibleRegion().isEmpty():
+        if self._docks[panel_id].visibleRegion().isEmpty():
             self.bring_forward(panel_id)
         else:
-            dock.hide()
+            self._docks[panel_id].hide()
+
+    def _go_to(self, panel_id: str) -> None:
+        """As ``toggle``, for the keyboard: what opens gets the focus, what closes hands it back."""
+        dock = self._docks[panel_id]
+        had_focus = dock.isAncestorOf(self._window.focusWidget() or self._window)
+        self.toggle(panel_id)
+        if dock.isVisible():
+            AreaSteps(lambda: [dock]).step(1)
+        elif had_focus:
+            self._canvas.setFocus()
 
     def shown(self) -> list[Dock]:
         """The docks that can be seen, from top to bottom."""
         docks = [dock for dock in self._docks.values() if not dock.visibleRegion().isEmpty()]
         return sorted(docks, key=lambda dock: (dock.isFloating(), dock.x(), dock.y()))
 
-    def add_toggles(self, menu: QMenu) -> None:
-        """Offer every dock in ``menu``."""
-        menu.addSeparator()
-        for dock in self._docks.values():
-            menu.addAction(dock.toggleViewAction())
+    def reset(self) -> None:
+        """Put every dock where a fresh window has it: into the column, or behind the rail."""
+        if not self.collapsed:
+            self.arrange()
+            return
+        torn_off = {name: dock for name, dock in self._docks.items() if not self.overlay.holds(name)}
+        for dock in torn_off.values():
+            dock.setFloating(False)
+            self._window.removeDockWidget(dock)
+        self.overlay.take(torn_off)
+        self._fresh, self._settled = True, False  # the column itself is laid out when the window is wide again
 
-    def arrange(self, low: bool) -> None:
+    def arrange(self) -> None:
         """The layout of a fresh window: everything in the right column, lists as tabs on a low screen."""
-        area, window = Qt.DockWidgetArea.RightDockWidgetArea, self._window
+        low, area, window = self._low, Qt.DockWidgetArea.RightDockWidgetArea, self._window
         for dock in self._docks.values():
             if dock.parentWidget() is window:
                 window.removeDockWidget(dock)
@@ -202,13 +298,16 @@ class Docks:
         self._fresh = True
         QTimer.singleShot(0, window, self._settle)
 
-    def restored(self) -> None:
-        """A saved layout is in force: keep its heights."""
-        self._fresh = False
+    def restore(self, state: bytes) -> None:
+        """Lay the docks out as in ``state``, which ``state()`` gave earlier."""
+        self._window.restoreState(state)
+        self.rail.hide()
+        self._fresh, self._before_shown = False, state
 
     def _settle(self) -> None:
-        if self._fresh:
+        if self._fresh and not self.collapsed:
             self._set_heights(self._order)
+            self._settled = self._filled and self._window.isVisible()
 
     def _set_heights(self, order: Sequence[str]) -> None:
         if not self._filled:

@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QGuiApplication,
     QKeyEvent,
     QPaintEvent,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -50,6 +51,9 @@ TITLE_BAR_PX = 40
 FIRST_FRAME_MS = 50
 """What can wait starts so long after the first paint was asked for."""
 NO_FRAME_MS = 1000
+MIN_SIZE = QSize(900, 560)
+NO_SCREEN_SIZE = QSize(1366, 768)
+"""The size where the system tells of no real screen, only of one into which the smallest window would not fit."""
 
 
 class MainWindow(QMainWindow):
@@ -67,9 +71,8 @@ class MainWindow(QMainWindow):
         self.actions_ = ActionSet(session, self)
         self._build_bars()
         self._build_centre()
-        self.docks = Docks(self, session, PANELS)
+        self.docks = Docks(self, session, PANELS, self.actions_, self.canvas, self._low)
         self.areas = AreaSteps(self._area_widgets)
-        self.docks.add_toggles(self._menus["View"])
         for menu in self._menus.values():
             menu.hovered.connect(lambda action: self.status.show_tip(self.actions_.tip(action)))
             menu.aboutToHide.connect(lambda: self.status.show_tip(""))
@@ -82,18 +85,18 @@ class MainWindow(QMainWindow):
             | self.label_requests.table()
             | self.adjust_bar.requests()
             | self.program.table()
+            | self.docks.requests()
             | FileRequests(self, session, self.docks.bring_forward).table()
             | {
                 "quit": self.close,
                 "next_area": lambda: self.areas.step(1),
                 "previous_area": lambda: self.areas.step(-1),
                 "reset_layout": self.reset_layout,
-                "navigator": lambda: self.docks.toggle("view"),
                 "commands": self.open_palette,
             }
         )
         self.setAcceptDrops(True)
-        self.setMinimumSize(900, 560)
+        self.setMinimumSize(MIN_SIZE)
         self._watch()
         self._restore_layout()
         self.keys = WindowKeys(self, session, self.canvas, self.actions_, self.status)
@@ -146,6 +149,9 @@ class MainWindow(QMainWindow):
         session.message.connect(self._show_message)
         session.image_changed.connect(self._show_page)
         session.folder_changed.connect(self._folder_changed)
+        self._fit_soon = QTimer(self)
+        self._fit_soon.setSingleShot(True)
+        self._fit_soon.timeout.connect(lambda: self.docks.fit(self.width()))
         self._title_soon = QTimer(self)
         self._title_soon.setSingleShot(True)
         self._title_soon.timeout.connect(self._show_title)
@@ -179,24 +185,27 @@ class MainWindow(QMainWindow):
 
     def _restore_layout(self) -> None:
         saved = self.state.layout(_screen_key(self))
-        self.docks.arrange(self._low)
+        self.docks.arrange()
         size = _screen_size(self)
+        real = size.width() >= MIN_SIZE.width()
+        size = size if real else NO_SCREEN_SIZE
         self.resize(min(size.width(), 1920), min(size.height(), 1080))
         if saved is not None:
-            self.restoreGeometry(saved[0])
-            if not self.isMaximized() and _nearly(self.size(), size):
+            if real:
+                self.restoreGeometry(saved[0])
+            if real and not self.isMaximized() and _nearly(self.size(), size):
                 # Qt moves a window that fills the screen down by the title bar it supposes.
                 self.setGeometry(self.screen().geometry())
-            self.restoreState(saved[1])
-            self.docks.restored()
+            self.docks.restore(saved[1])
+        self.docks.fit(self.width())
 
     def keep_layout(self) -> None:
         """Remember place, size and docks for the next window on a screen of this size."""
-        self.state.set_layout(_screen_key(self), bytes(self.saveGeometry().data()), bytes(self.saveState().data()))
+        self.state.set_layout(_screen_key(self), bytes(self.saveGeometry().data()), self.docks.state())
 
     def reset_layout(self) -> None:
         """Put every dock back to where a fresh window has it."""
-        self.docks.arrange(self._low)
+        self.docks.reset()
 
     # What is shown ---------------------------------------------------------------------------
 
@@ -236,7 +245,7 @@ class MainWindow(QMainWindow):
 
     def _area_widgets(self) -> list[QWidget]:
         page = self.pages.currentWidget() or self.canvas
-        return [self.option_bar, page, *self.docks.shown(), self.tool_strip, self._foot]
+        return [self.option_bar, page, *self.docks.shown(), self.docks.rail, self.tool_strip, self._foot]
 
     def _connect_panels(self) -> None:
         """Menus under the pointer, and what the lists and the label field lead to."""
@@ -261,6 +270,10 @@ class MainWindow(QMainWindow):
         if not self._painting:
             self._painting = True
             QTimer.singleShot(FIRST_FRAME_MS, self, self.after_first_paint)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_soon.start(0)  # docks are not moved while Qt lays them out
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
