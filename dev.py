@@ -271,7 +271,7 @@ def reference(words: list[str]) -> None:
 
 @task
 def screenshots(words: list[str]) -> None:
-    """Write pictures of the window, both themes and two sizes, to docs/pictures."""
+    """Write pictures of the window to docs/guide/pictures (name some to make only those)."""
     ensure_environment("dev")
     ensure_qt_libraries()
     if sys.platform.startswith("linux") and shutil.which("xvfb-run") is None:

@@ -1,4 +1,4 @@
-"""Writes docs/reference from the program's own tables, or with --check says whether it is up to date."""
+"""Writes docs/reference and the guide's pages of keys from the program's own tables; --check says what is stale."""
 
 from __future__ import annotations
 
@@ -16,12 +16,20 @@ from anylabel_plus.inference import FAMILIES
 from anylabel_plus.inference.catalog import rows as model_rows
 from anylabel_plus.jobs import JOBS
 from anylabel_plus.settings import SETTINGS
-from anylabel_plus.ui.actions import ACTIONS
+from anylabel_plus.ui import language
+from anylabel_plus.ui.actions import ACTIONS, MENUS
 from anylabel_plus.ui.actions.keymap import keys_of_preset
 from anylabel_plus.ui.actions.presets import PRESETS
+from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.panels import PANELS
 
-FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+KEYS_PAGE = "16-all-keys.md"
+GUIDE = {
+    "en": ("All keys", "Written by `python3 dev.py reference`.", "Action"),
+    "zh_CN": ("全部快捷键", "由 `python3 dev.py reference` 生成。", "操作"),
+}
+"""Language of the guide -> title, first line and heading of its page of keys."""
 Rows = list[dict[str, Any]]
 
 
@@ -88,11 +96,33 @@ def page(name: str, rows: Rows) -> str:
     return "\n".join(lines) + "\n"
 
 
+def keys_page(code: str) -> str:
+    """The keys of all presets for the guide, a table for each menu, in a language."""
+    language.use(code)
+    title, note, action = GUIDE[code]
+    lines = [f"# {title}", "", note]
+    keys = {preset: keys_of_preset(preset) for preset in PRESETS}
+    for menu in MENUS:
+        lines += [
+            "",
+            f"## {tr(menu)}",
+            "",
+            f"| {action} | " + " | ".join(PRESETS) + " |",
+            "|---" * (len(PRESETS) + 1) + "|",
+        ]
+        for row in (row for row in _each(ACTIONS) if row.menu == menu):
+            cells = [", ".join(f"`{key}`" for key in keys[preset][row.id]).replace("|", "\\|") for preset in PRESETS]
+            lines.append(f"| {tr(row.title)} | " + " | ".join(cells) + " |")
+    language.use("en")
+    return "\n".join(lines) + "\n"
+
+
 def contents() -> dict[str, str]:
-    """File name -> text of everything in docs/reference."""
+    """Path below docs -> text of everything that is written."""
     data = tables()
-    files = {f"{name}.md": page(name, rows) for name, rows in data.items()}
-    files["reference.json"] = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+    files = {f"reference/{name}.md": page(name, rows) for name, rows in data.items()}
+    files |= {f"guide/{code}/{KEYS_PAGE}": keys_page(code) for code in GUIDE}
+    files["reference/reference.json"] = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
     return files
 
 
@@ -102,15 +132,15 @@ def main() -> None:
     parser.add_argument("--check", action="store_true")
     check = parser.parse_args().check
     stale = []
-    FOLDER.mkdir(parents=True, exist_ok=True)
     for name, text in contents().items():
-        path = FOLDER / name
+        path = DOCS / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             stale.append(name)
             if not check:
+                path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, encoding="utf-8")
     if check and stale:
-        sys.exit(f"docs/reference is not up to date ({', '.join(stale)}). Run: python3 dev.py reference")
+        sys.exit(f"Not up to date in docs ({', '.join(stale)}). Run: python3 dev.py reference")
 
 
 if __name__ == "__main__":

@@ -18,21 +18,14 @@ from anylabel_plus.ui.widgets.inputs import SearchField
 from anylabel_plus.ui.widgets.marks import hairline, row
 from anylabel_plus.ui.widgets.side_list import SideList
 
-SINGLE = "user-guide.md"
 _TITLE = re.compile(r"^# +(.+?)\s*$", re.MULTILINE)
 _MARGIN_PX = 20
 
 
 def pages(language: str) -> list[Path]:
-    """The pages of the guide in a language, in the order of their names; in English where there is no other.
-
-    A guide of one page stands for all as long as there is no folder of pages.
-    """
-    for code in (language, "en"):
-        found = sorted(paths.docs("guide", code).glob("*.md"))
-        if found:
-            return found
-    return [paths.docs(SINGLE)]
+    """The pages of the guide in a language, in the order of their names; in English where there is no other."""
+    found = sorted(paths.docs("guide", language).glob("*.md"))
+    return found or sorted(paths.docs("guide", "en").glob("*.md"))
 
 
 def title_of(text: str, path: Path) -> str:
