@@ -261,7 +261,7 @@ def format_(words: list[str]) -> None:
 
 @task
 def reference(words: list[str]) -> None:
-    """Write docs/reference from the program's own tables; --check only compares."""
+    """Write docs/reference and docs/guide with the program's own tables; --check only compares."""
     ensure_environment("dev")
     run(PYTHON, ROOT / "packaging" / "make_reference.py", *words, env=quiet_qt())
 

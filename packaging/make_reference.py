@@ -1,4 +1,4 @@
-"""Writes docs/reference and the guide's pages of keys from the program's own tables; --check says what is stale."""
+"""Writes docs/reference and docs/guide (from packaging/guide) with the program's tables; --check says what is stale."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import guide_pages
+
 from anylabel_plus.cli import COMMANDS
 from anylabel_plus.core.shapes import KINDS
 from anylabel_plus.formats import FORMATS
@@ -16,20 +18,12 @@ from anylabel_plus.inference import FAMILIES
 from anylabel_plus.inference.catalog import rows as model_rows
 from anylabel_plus.jobs import JOBS
 from anylabel_plus.settings import SETTINGS
-from anylabel_plus.ui import language
-from anylabel_plus.ui.actions import ACTIONS, MENUS
+from anylabel_plus.ui.actions import ACTIONS
 from anylabel_plus.ui.actions.keymap import keys_of_preset
 from anylabel_plus.ui.actions.presets import PRESETS
-from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.panels import PANELS
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-KEYS_PAGE = "16-all-keys.md"
-GUIDE = {
-    "en": ("All keys", "Written by `python3 dev.py reference`.", "Action"),
-    "zh_CN": ("全部快捷键", "由 `python3 dev.py reference` 生成。", "操作"),
-}
-"""Language of the guide -> title, first line and heading of its page of keys."""
 Rows = list[dict[str, Any]]
 
 
@@ -96,32 +90,11 @@ def page(name: str, rows: Rows) -> str:
     return "\n".join(lines) + "\n"
 
 
-def keys_page(code: str) -> str:
-    """The keys of all presets for the guide, a table for each menu, in a language."""
-    language.use(code)
-    title, note, action = GUIDE[code]
-    lines = [f"# {title}", "", note]
-    keys = {preset: keys_of_preset(preset) for preset in PRESETS}
-    for menu in MENUS:
-        lines += [
-            "",
-            f"## {tr(menu)}",
-            "",
-            f"| {action} | " + " | ".join(PRESETS) + " |",
-            "|---" * (len(PRESETS) + 1) + "|",
-        ]
-        for row in (row for row in _each(ACTIONS) if row.menu == menu):
-            cells = [", ".join(f"`{key}`" for key in keys[preset][row.id]).replace("|", "\\|") for preset in PRESETS]
-            lines.append(f"| {tr(row.title)} | " + " | ".join(cells) + " |")
-    language.use("en")
-    return "\n".join(lines) + "\n"
-
-
 def contents() -> dict[str, str]:
     """Path below docs -> text of everything that is written."""
     data = tables()
     files = {f"reference/{name}.md": page(name, rows) for name, rows in data.items()}
-    files |= {f"guide/{code}/{KEYS_PAGE}": keys_page(code) for code in GUIDE}
+    files |= guide_pages.pages()
     files["reference/reference.json"] = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
     return files
 

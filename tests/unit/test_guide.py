@@ -10,10 +10,8 @@ import pytest
 from anylabel_plus import paths
 from anylabel_plus.cli import COMMANDS
 from anylabel_plus.settings import SETTINGS
-from anylabel_plus.ui import language
 from anylabel_plus.ui.actions import ACTIONS
 from anylabel_plus.ui.actions.keymap import keys_of_preset
-from anylabel_plus.ui.language import tr
 
 LANGUAGES = ("en", "zh_CN")
 MOST_BYTES = 250_000
@@ -40,14 +38,10 @@ def test_links_and_pictures_of_a_page_are_there(path: Path) -> None:
         assert found.suffix != ".png" or found.stat().st_size <= MOST_BYTES, target
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: f"{path.parent.name}/{path.name}")
+@pytest.mark.parametrize("path", [path for path in PAGES if path.parent.name == "en"], ids=lambda path: path.name)
 def test_menu_entries_and_keys_of_a_page_are_those_of_the_program(path: Path) -> None:
-    language.use(path.parent.name)
-    try:
-        titles = {(tr(row.menu), tr(row.submenu) if row.submenu else "", tr(row.title)): row.id for row in ACTIONS}
-        menus = {(menu, submenu) for menu, submenu, _ in titles}
-    finally:
-        language.use("en")
+    titles = {(row.menu, row.submenu, row.title): row.id for row in ACTIONS}
+    menus = {(menu, submenu) for menu, submenu, _ in titles}
     keys = keys_of_preset("AnyLabeling")
     for entry, key in _ENTRY.findall(text_of(path)):
         parts = entry.split(" > ")
