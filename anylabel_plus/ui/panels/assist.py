@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QTimer
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from anylabel_plus.ui import theme
 from anylabel_plus.ui.language import ntr, tr
+from anylabel_plus.ui.panels.assist_more import AdvancedRows
 from anylabel_plus.ui.panels.model_choice import ModelChoice
 from anylabel_plus.ui.widgets.buttons import Button
-from anylabel_plus.ui.widgets.inputs import Segmented, Switch
+from anylabel_plus.ui.widgets.inputs import Segmented
 from anylabel_plus.ui.widgets.label_edit import LabelEdit
-from anylabel_plus.ui.widgets.marks import Badge, ElidedLabel, hairline, row, text_label
+from anylabel_plus.ui.widgets.marks import Badge, ElidedLabel, row, text_label
 from anylabel_plus.ui.widgets.panel import PanelBase
-from anylabel_plus.ui.widgets.sliders import SliderValue
 
 if TYPE_CHECKING:
     from anylabel_plus.ui.session import Session
@@ -61,12 +61,8 @@ class AssistPanel(PanelBase):
             tr("Output"),
             settings.get("assist.output"),
         )
-        self.detail = SliderValue(
-            tr("Polygon detail"), 0.0, 10.0, settings.get("assist.polygon_detail_px"), 0.5, "px", 1
-        )
-        self.ahead = Switch(tr("Embed next images ahead"), settings.get("assist.prefetch") > 0)
+        self.more = AdvancedRows(session)
         self._form = QGridLayout()
-        self._advanced = QWidget()
         self._build()
         screen = QGuiApplication.primaryScreen()
         # Before anybody asks for the size: the dock gets the height of what is shown.
@@ -94,16 +90,7 @@ class AssistPanel(PanelBase):
             form.addWidget(text_label(name, "small", "2"), line, 0)
             form.addWidget(widget, line, 1)
         column.addLayout(form)
-        more = QGridLayout(self._advanced)
-        more.setContentsMargins(0, 0, 0, 0)
-        more.setHorizontalSpacing(12)
-        more.setVerticalSpacing(8)
-        more.setColumnStretch(1, 1)
-        more.addWidget(text_label(tr("Polygon detail"), "small", "2"), 0, 0)
-        more.addWidget(self.detail, 0, 1)
-        more.addWidget(hairline(), 1, 0, 1, 2)
-        more.addLayout(row(text_label(tr("Embed next images ahead"), "small", "2"), None, self.ahead), 2, 0, 1, 2)
-        column.addWidget(self._advanced)
+        column.addWidget(self.more)
         self.body.addLayout(column)
         self.body.addStretch(1)
 
@@ -113,12 +100,6 @@ class AssistPanel(PanelBase):
         self.label.committed.connect(session.set_label)
         self.label.refused.connect(lambda why: session.say("warning", why))
         self.output.chosen.connect(lambda key: settings.set("assist.output", key))
-        self._store = QTimer(self)
-        self._store.setSingleShot(True)
-        self._store.setInterval(400)
-        self._store.timeout.connect(lambda: settings.set("assist.polygon_detail_px", self.detail.value()))
-        self.detail.changed.connect(lambda _: self._store.start())
-        self.ahead.toggled.connect(lambda on: settings.set("assist.prefetch", 1 if on else 0))
         session.prompt_changed.connect(self._prompt_changed)
         session.tool_changed.connect(self._tool_changed)
         session.label_changed.connect(self._label_changed)
@@ -172,14 +153,9 @@ class AssistPanel(PanelBase):
             self.kind.set_part_enabled(key, able, why)
 
     def _setting_changed(self, key: str) -> None:
-        settings = self._session.settings
         if key == "assist.output":
-            self.output.set_current(settings.get(key))
-        elif key == "assist.polygon_detail_px" and not self._store.isActive():
-            self.detail.set_value(settings.get(key))
-        elif key == "assist.prefetch":
-            self.ahead.setChecked(settings.get(key) > 0)
+            self.output.set_current(self._session.settings.get(key))
 
     def set_compact(self, compact: bool) -> None:
         """Leave out the advanced rows, for low screens."""
-        self._advanced.setVisible(not compact)
+        self.more.setVisible(not compact)

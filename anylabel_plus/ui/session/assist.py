@@ -95,12 +95,27 @@ class AssistSession(EngineSession):
         else:
             self._request(prompt)
 
-    def _answered(self, candidates: tuple[Candidate, ...]) -> None:
+    def _answered(self, found: tuple[Candidate, ...]) -> None:
+        least = self.settings.get("assist.min_area_px2")
+        candidates = tuple(one for one in found if one.mask.area >= least)
         if candidates or self.candidates:
             self.candidates, self.chosen = candidates, 0
             self.candidates_changed.emit()
-        if not candidates and not self.prompt.empty and not self.engine_problem and not self.engine_busy:
+        if candidates:
+            self._accept_good_one()
+        elif found:
+            self.say("info", tr("The model found nothing larger than {area} px² here.", area=least))
+        elif not self.prompt.empty and not self.engine_problem and not self.engine_busy:
             self.say("info", tr("The model found nothing here. Add a point or draw a box."))
+
+    def _accept_good_one(self) -> None:
+        """Accept the best candidate at once, where the settings say that its score is good enough."""
+        if not self.settings.get("assist.accept_at_score"):
+            return
+        best = max(range(len(self.candidates)), key=lambda number: self.candidates[number].score)
+        if self.candidates[best].score >= self.settings.get("assist.accept_score"):
+            self.chosen = best
+            self.accept_candidate()
 
     def _tool_taken_up(self, tool: str) -> None:
         if tool in ASSIST_TOOLS:
