@@ -17,6 +17,7 @@ from anylabel_plus.core.document import Document
 from anylabel_plus.core.errors import UserError
 from anylabel_plus.core.shapes import Shape
 from anylabel_plus.formats import native_dialect
+from anylabel_plus.formats.base import Loss
 from anylabel_plus.formats.native_dialect import Dialect, HouseStyle, losses
 from anylabel_plus.formats.native_frame import ImageFacts
 from anylabel_plus.formats.native_read import LookedAt, NativeOrigin, parse
@@ -38,6 +39,7 @@ __all__ = [
     "serialize",
     "shape_to_json",
     "stamp",
+    "unheld",
 ]
 
 
@@ -137,6 +139,16 @@ def dialect(document: Document) -> Dialect:
     if isinstance(document.origin, NativeOrigin):
         return document.origin.dialect
     return native_dialect.for_new(document)
+
+
+def unheld(before: Document, after: Document) -> list[Loss]:
+    """What the program of the file of ``after`` cannot open or does not show, and had not to in ``before``.
+
+    Nothing of it is lost in the file itself; to be told before ``after`` is saved.
+    """
+    found = losses(after, dialect(after))
+    known = {loss.kind for loss in losses(before, dialect(before))} if found else set()
+    return [loss for loss in found if loss.kind not in known]
 
 
 def notes(document: Document) -> tuple[str, ...]:

@@ -162,25 +162,28 @@ def _label_all(
         waiting[key] = loaded
         pool.submit(key, item.image)
         while pool.full:
-            yield _finish(options, waiting, pool.next(), run, info)
+            yield from _finish(options, waiting, pool.next(), run, info)
     while pool.busy:
         yield _finish(options, waiting, pool.next(), run, info)
 
 
 def _finish(
     options: AutolabelOptions, waiting: dict[int, items.Loaded], answer: Proposed, run: Run, info: ModelInfo
-) -> Event:
+) -> Iterator[Event]:
     loaded = waiting.pop(answer.key)
     name = loaded.item.relative
     if answer.error is not None:
-        return ItemFailed(name, str(answer.error))
+        yield ItemFailed(name, str(answer.error))
+        return
     try:
         document = labelled(loaded.document, answer.candidates, options, info)
+        yield from items.unheld(loaded, document)
         changed = items.store(run, loaded, document)
     except Exception as error:
-        return ItemFailed(name, items.reason(error))
+        yield ItemFailed(name, items.reason(error))
+        return
     before = {id(shape) for shape in loaded.document.shapes}
-    return ItemDone(name, changed, {"added": sum(id(shape) not in before for shape in document.shapes)})
+    yield ItemDone(name, changed, {"added": sum(id(shape) not in before for shape in document.shapes)})
 
 
 # ---------------------------------------------------------------- pure: document and candidates to document

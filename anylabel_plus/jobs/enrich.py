@@ -108,6 +108,7 @@ def enrich(
                 loaded = items.load(dataset, item)
                 outcome = Enriched(loaded.document)
                 outcome.run(options, models, info, item.image)
+                yield from items.unheld(loaded, outcome.document)
                 changed = items.store(run, loaded, outcome.document)
             except Exception as error:
                 yield ItemFailed(item.relative, items.reason(error))

@@ -56,6 +56,11 @@ def remarks(document: Document, source: Path | None, name: str) -> list[Event]:
     return [Note(text.removeprefix(f"{source}: "), name) for text in native.notes(document)]
 
 
+def unheld(loaded: Loaded, document: Document) -> list[Event]:
+    """What the report should say before ``document`` is stored: shapes that the file's own program cannot open."""
+    return [Note(loss.text, loaded.item.relative) for loss in native.unheld(loaded.document, document)]
+
+
 def store(run: Run, loaded: Loaded, document: Document) -> bool:
     """Write ``document``; False when the file already holds these bytes or nothing was changed.
 

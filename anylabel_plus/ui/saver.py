@@ -51,6 +51,8 @@ class LabelFile:
     saving: int = 0
     found_kept: bool = False
     """True once the file as this session found it is among the kept versions."""
+    told: set[str] = field(default_factory=set)
+    """Kinds of losses of the file's dialect that the user was told of."""
     record_s: float | None = None
     """Processor time that its last record took, in seconds."""
 

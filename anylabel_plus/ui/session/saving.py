@@ -132,6 +132,7 @@ class SavingSession(DocumentSession):
         if not file.dirty and not file.saving:  # undone before it was written
             self._saved_already(file)
             return
+        self._tell_unheld(file)
         self._saver.record(file)  # also what was undone while the newer state is being written
         if self.settings.get("files.autosave"):
             self._wait_for("autosave")
@@ -139,6 +140,16 @@ class SavingSession(DocumentSession):
             self._set_save_state("saving")
         else:
             self._set_save_state("not_saved" if file.dirty else "clean")
+
+    def _tell_unheld(self, file: LabelFile) -> None:
+        """Say once what the program of the label file could not open, before it is written."""
+        from anylabel_plus.formats import native
+
+        for loss in native.unheld(file.saved, file.document):
+            if loss.kind not in file.told:
+                file.told.add(loss.kind)
+                hint = tr("Undo, or convert the shape, if {file} is to be opened there.", file=file.path.name)
+                self.say("warning", f"{said(loss.text)} {hint}", MessageAction(tr("Undo"), self.undo))
 
     def _saved_already(self, file: LabelFile) -> None:
         self._unsaved.pop(file.path, None)
