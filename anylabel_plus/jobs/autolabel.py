@@ -164,7 +164,7 @@ def _label_all(
         while pool.full:
             yield from _finish(options, waiting, pool.next(), run, info)
     while pool.busy:
-        yield _finish(options, waiting, pool.next(), run, info)
+        yield from _finish(options, waiting, pool.next(), run, info)
 
 
 def _finish(

@@ -126,7 +126,8 @@ class _Importer:
             document = native.parse(before, str(label), facts)
             if document.shapes:
                 return ItemSkipped(entry.name, "already has shapes")
-        document = add_shapes(document, shapes)
+        empty, document = document, add_shapes(document, shapes)
+        entry.notes.extend(loss.text for loss in native.unheld(empty, document))
         self._sweep(label.parent)
         changed = self._run.write(label, native.serialize(document), before)
         self.shapes += len(shapes)

@@ -47,3 +47,17 @@ def test_autolabel_tells_what_is_not_shown(odd: Path) -> None:
 @pytest.mark.parametrize("kind", ["coco", "yolo-detect"])
 def test_export_tells_what_is_not_shown(odd: Path, tmp_path: Path, kind: str) -> None:
     check(run(export(ExportJobOptions(kind, odd, tmp_path / "out"))), odd)
+
+
+@pytest.mark.parametrize("job", ["autolabel", "enrich"])
+def test_masks_in_a_file_of_anylabeling_are_told_of(dataset: Path, job: str) -> None:
+    shape = {**BOX, "text": ""}
+    data = {"version": "0.4.36", "flags": {}, "shapes": [shape], "imagePath": "a.png", "imageData": None, "text": ""}
+    (dataset / "a.json").write_text(json.dumps(data))
+    if job == "enrich":
+        report = run(enrich(EnrichOptions(dataset), factory=flat))
+    else:
+        report = run(autolabel(AutolabelOptions(dataset, shapes="mask", on_existing="merge"), factory=flat))
+    assert report.notes == [("a.png", "AnyLabeling cannot open files with shapes of kind mask.")]
+    kinds = [shape["shape_type"] for shape in json.loads((dataset / "a.json").read_text())["shapes"]]
+    assert "mask" in kinds, "kept all the same"
