@@ -94,6 +94,15 @@ SETTINGS: tuple[Setting, ...] = (
         "The window is built again in the new language; nothing that is open is lost.",
         ("system", "en", "zh_CN", "vi", "ja", "ko"),
     ),
+    Setting(
+        "appearance.scale_percent",
+        100,
+        "Interface scale",
+        "On top of the scale of the screen. It is in force at the next start.",
+        low=80,
+        high=200,
+        unit="%",
+    ),
     Setting("appearance.reduce_motion", False, "Reduce motion"),
     Setting("files.autosave", True, "Save automatically", "Labels are written behind every finished gesture."),
     Setting("files.labels_dir", "", "Label folder", "Empty: the label file lies beside its image."),
@@ -168,6 +177,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("canvas.rulers", False, "Rulers"),
     Setting("canvas.crosshair", True, "Crosshair while drawing"),
     Setting("canvas.show_labels", True, "Show label tags"),
+    Setting(
+        "canvas.high_contrast",
+        False,
+        "High-contrast outlines",
+        "A wide black edge around every outline, and no fills.",
+    ),
     Setting("canvas.mask_opacity", 0.45, "Mask opacity", low=0.0, high=1.0),
     Setting(
         "draw.snap",

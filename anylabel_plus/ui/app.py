@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,6 +32,13 @@ SWITCH_INTERVAL_S = 0.0005
 
 LANGUAGE = "appearance.language"
 RETRY_MS = 200
+
+
+def scale_interface(percent: int) -> None:
+    """Make everything larger or smaller, on top of what the screen asks for. Only before the application is built."""
+    before = os.environ.get("QT_SCALE_FACTOR", "")
+    if percent != 100 and not before:  # who starts the program with a factor of his own wants that one
+        os.environ["QT_SCALE_FACTOR"] = str(percent / 100)
 
 
 def speak(app: QApplication, settings: Settings) -> None:
@@ -95,6 +103,11 @@ def build(argv: Sequence[str] = ()) -> tuple[QApplication, MainWindow]:
     """
     launch = _understood(argv)
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    settings = Settings()
+    if launch is not None:
+        launch.apply(settings)
+    if QApplication.instance() is None:
+        scale_interface(settings.get("appearance.scale_percent"))
     app = QApplication.instance() or QApplication([NAME])
     assert isinstance(app, QApplication)
     app.setApplicationName("anylabel-plus")
@@ -102,9 +115,6 @@ def build(argv: Sequence[str] = ()) -> tuple[QApplication, MainWindow]:
     app.setDesktopFileName("anylabel-plus")
     collecting = gc.isenabled()
     gc.disable()  # nothing that is built here is garbage
-    settings = Settings()
-    if launch is not None:
-        launch.apply(settings)
     speak(app, settings)
     session = Session(settings)
     window = Window(app, session).current

@@ -44,7 +44,7 @@ def _draw_one(painter: QPainter, look: SceneLook, shapes: drawing.ShapePainter, 
     below = 0.0
     if shape.id not in look.scene.lifted:
         state = look.resting_state(shape)
-        below = styles.fill_alpha(shape.kind, state, shapes.mask_opacity, fills=shapes.fills)
+        below = shapes.fill_alpha(shape, state)
     fills, shapes.fills = shapes.fills, True
     shapes.draw(painter, shape, color, dash, look.live_state(shape), below)
     shapes.fills = fills

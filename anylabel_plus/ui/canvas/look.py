@@ -87,6 +87,7 @@ class SceneLook:
         painter = ShapePainter(self.outlines, self._ratio(), scale)
         painter.mask_opacity = float(self.session.settings.get("canvas.mask_opacity"))
         painter.fills = self.fills()
+        painter.high_contrast = bool(self.session.settings.get("canvas.high_contrast"))
         return painter
 
     def background(self) -> QColor:

@@ -145,6 +145,8 @@ class ShapePainter:
         self.scale = scale
         self.mask_opacity = 0.45
         self.fills = True
+        self.high_contrast = False
+        """Wider, opaque halos and no fills."""
         self._pens: dict[tuple[int, float, tuple[float, ...]], tuple[QPen, QPen]] = {}
 
     def draw(
@@ -155,7 +157,7 @@ class ShapePainter:
         if shape.kind in ("point", "points"):
             self._draw_points(painter, shape, color, style)
             return
-        alpha = styles.over(styles.fill_alpha(shape.kind, state, self.mask_opacity, fills=self.fills), there)
+        alpha = styles.over(self.fill_alpha(shape, state), there)
         if shape.mask is not None and shape.mask.crop.size >= RASTER_FROM_PX:
             self.outlines.rasters.draw(painter, shape.mask, color, alpha, style.line * self.ratio)
             return
@@ -174,6 +176,18 @@ class ShapePainter:
         painter.setPen(line)
         painter.drawPath(path)
 
+    def fill_alpha(self, shape: Shape, state: State) -> float:
+        """Alpha of the fill of a shape in a state; masks keep theirs, they are their fill."""
+        fills = self.fills and not (self.high_contrast and shape.kind != "mask")
+        return styles.fill_alpha(shape.kind, state, self.mask_opacity, fills=fills)
+
+    def _halo(self, dark: float, *, quick: bool = False) -> QPen:
+        """The pen below a line; ``dark`` is its width in device pixels without high contrast."""
+        if not self.high_contrast:
+            return styles.pen(styles.HALO, dark, quick=quick)
+        wider = dark + (styles.CONTRAST_HALO_EXTRA - styles.HALO_EXTRA) * self.ratio
+        return styles.pen(styles.CONTRAST_HALO, wider, quick=quick)
+
     def _pens_for(self, color: QColor, width: float, dash: tuple[float, ...]) -> tuple[QPen, QPen]:
         """Halo and line."""
         key = color.rgba(), width, dash
@@ -185,7 +199,7 @@ class ShapePainter:
             else:
                 thin, dark = width * self.ratio, (width + styles.HALO_EXTRA) * self.ratio
             pens = self._pens[key] = (
-                styles.pen(styles.HALO, dark, quick=quick),
+                self._halo(dark, quick=quick),
                 styles.pen(color, thin, dash, quick=quick),
             )
         return pens
@@ -201,7 +215,7 @@ class ShapePainter:
 
     def _draw_points(self, painter: QPainter, shape: Shape, color: QColor, style: Style) -> None:
         radius = (styles.POINT_RADIUS + (style.line - 1.5)) * self.ratio / self.scale
-        painter.setPen(styles.pen(styles.HALO, (1.5 + styles.HALO_EXTRA) * self.ratio))
+        painter.setPen(self._halo((1.5 + styles.HALO_EXTRA) * self.ratio))
         painter.setBrush(color)
         for x, y in shape.points.tolist():
             painter.drawEllipse(QPointF(x, y), radius, radius)

@@ -34,6 +34,8 @@ UNFILLED_KINDS = frozenset(("line", "linestrip", "point", "points"))
 
 HALO_EXTRA = 2.0
 HALO_ALPHA = 0.43
+CONTRAST_HALO_EXTRA = 4.0
+"""With high-contrast outlines; the halo is opaque then."""
 OUTLINES_ONLY_FROM = 2000
 """Documents with more shapes than this are drawn without fills."""
 OUTLINES_ONLY_LINE = 1.0
@@ -41,6 +43,7 @@ OUTLINES_ONLY_LINE = 1.0
 POINT_RADIUS = 4.5
 
 HALO = QColor.fromRgbF(0, 0, 0, HALO_ALPHA)
+CONTRAST_HALO = QColor(0, 0, 0)
 WHITE = QColor(255, 255, 255)
 DARK = QColor(14, 16, 19)
 INCLUDE = QColor("#1E9E63")

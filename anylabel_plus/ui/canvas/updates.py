@@ -151,7 +151,7 @@ class CanvasUpdates(QObject):
         self.redraw_all()
 
     def _setting_changed(self, key: str) -> None:
-        if key == "canvas.mask_opacity":
+        if key in ("canvas.mask_opacity", "canvas.high_contrast"):
             self._frame.layer.all_changed()
         if key.startswith("canvas."):
             self._canvas.update()
