@@ -10,7 +10,7 @@ from anylabel_plus.core.shapes import Shape
 from anylabel_plus.ui.canvas.outlines import Outlines
 from anylabel_plus.ui.canvas.painter import ShapePainter
 
-SQUARE = Shape(1, "cat", "polygon", np.array([[20, 20], [80, 20], [80, 80], [20, 80]], np.float64))
+SQUARE = Shape(1, "polygon", "cat", np.array([[20, 20], [80, 20], [80, 80], [20, 80]], np.float64))
 
 
 def drawn(*, high_contrast: bool) -> QImage:
