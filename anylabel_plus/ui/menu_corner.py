@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QEnterEvent, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 
 from anylabel_plus.ui import icons, theme, words
@@ -17,6 +17,7 @@ from anylabel_plus.ui.widgets.paint import rounded
 
 MENU_HEIGHT = 36
 NAME_WIDTH = 200
+ICON_AND_KEY_PX = 34 + 40
 AGE_EVERY_MS = 10_000
 """How often the time since the last save is written anew."""
 
@@ -28,7 +29,8 @@ class SearchButton(QAbstractButton):
         super().__init__()
         self.setObjectName("command_search")
         self.setAccessibleName(tr("Search commands"))
-        self.setFixedSize(width, 26)
+        font = QFontMetrics(theme.font("small"))
+        self.setFixedSize(max(width, font.horizontalAdvance(tr("Search commands")) + ICON_AND_KEY_PX), 26)
         self._actions = actions
         self._hover = False
         self.clicked.connect(actions["commands"].trigger)
@@ -76,7 +78,8 @@ class MenuCorner(QWidget):
         self._name = text_label("", "strong")
         self._state = text_label("", "small", "2")
         # A menu bar does not follow its corner's size; the bar's hairline stays visible.
-        self.setFixedSize(search_width + 330, MENU_HEIGHT - 1)
+        search = SearchButton(actions, search_width)
+        self.setFixedSize(search.width() + 330, MENU_HEIGHT - 1)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 10, 0)
         row.setSpacing(8)
@@ -91,7 +94,7 @@ class MenuCorner(QWidget):
         row.addWidget(self._name)
         row.addWidget(self._state)
         row.addSpacing(4)
-        row.addWidget(SearchButton(actions, search_width))
+        row.addWidget(search)
         self._folder = session.folder
         self._saved_at: float | None = None
         self._ageing = QTimer(self)

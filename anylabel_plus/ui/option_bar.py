@@ -178,10 +178,13 @@ class OptionBar(QFrame):
 
     def _show_steps(self) -> None:
         crowded = self._crowded
-        self.options.set_compact(self.width() < COMPACT_PX)
         self._name.setVisible(self.width() >= NAME_FROM_PX and not crowded)
         for step in self._steps:
             step.setVisible(not crowded)
+        self.options.set_compact(False)  # to see whether the words find room, in any language
+        row = self.layout()
+        tight = row is not None and row.minimumSize().width() > self.width()
+        self.options.set_compact(self.width() < COMPACT_PX or tight)
 
     def _show_opacity(self) -> None:
         document = self._session.document

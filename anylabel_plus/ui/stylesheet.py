@@ -53,7 +53,7 @@ QPushButton { background: $bg_raised; color: $text; border: 1px solid $border; b
 QPushButton:hover { background: $bg_hover; border-color: $border_strong; }
 QPushButton:pressed { background: $bg_pressed; }
 QPushButton:disabled { background: transparent; color: $text_disabled; border-color: $border_subtle; }
-QPushButton[extent="small"] { min-height: 20px; padding: 0 7px; }
+QPushButton[extent="small"] { min-height: 22px; padding: 0 7px; }
 QPushButton[extent="large"] { min-height: 32px; padding: 0 15px; }
 QPushButton[kind="primary"] { background: $accent_fill; color: $text_on_accent; border-color: $accent_fill; }
 QPushButton[kind="primary"]:hover { background: $accent_fill_hover; border-color: $accent_fill_hover; }
@@ -69,7 +69,7 @@ QPushButton[kind="danger_fill"] { background: $danger_fill; color: $text_on_acce
 QPushButton[kind="danger"]:disabled, QPushButton[kind="danger_fill"]:disabled { background: $bg_pressed;
   color: $text_disabled; border-color: $bg_pressed; }
 QPushButton[keyboardFocus="true"]:focus { border: 2px solid $focus; padding: 0 10px; min-height: 24px; }
-QPushButton[extent="small"][keyboardFocus="true"]:focus { padding: 0 6px; min-height: 18px; }
+QPushButton[extent="small"][keyboardFocus="true"]:focus { padding: 0 6px; min-height: 20px; }
 QPushButton[extent="large"][keyboardFocus="true"]:focus { padding: 0 14px; min-height: 30px; }
 QPushButton[kind="primary"][keyboardFocus="true"]:focus { border-color: $focus_on_fill; }
 QPushButton[kind="danger_fill"][keyboardFocus="true"]:focus { border-color: $focus_on_fill; }

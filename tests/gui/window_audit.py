@@ -1,4 +1,4 @@
-"""Looks through a window's widgets for text that does not fit, controls without a name and targets that are too small."""
+"""Looks through a window for text that does not fit, controls without a name and targets that are too small."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CONTROLS = (QAbstractButton, QLineEdit, QAbstractSpinBox, QComboBox, QAbstractSl
 def shown(top: QWidget) -> Iterator[QWidget]:
     """Everything in ``top`` that can be seen now, but for the insides of combo and spin boxes and scroll bars."""
     for widget in top.findChildren(QWidget):
-        inside = isinstance(widget.parentWidget(), QAbstractSpinBox | QComboBox | QScrollBar)
+        inside = isinstance(widget.parentWidget(), QAbstractSpinBox | QComboBox | QScrollBar | QLineEdit)
         if widget.isVisibleTo(top) and widget.width() > 0 and not inside and not isinstance(widget, QScrollBar):
             yield widget
 
@@ -56,6 +56,11 @@ def clipped(top: QWidget) -> list[str]:
     return [f"{called(widget)}: {what}" for widget in shown(top) for what in problems(widget)]
 
 
+def least(button: QAbstractButton) -> int:
+    """The width in which the text of a button can just be read."""
+    return min(button.sizeHint().width(), button.minimumSizeHint().width())
+
+
 def problems(widget: QWidget) -> Iterator[str]:
     text = text_of(widget)
     if isinstance(widget, QTabBar):
@@ -69,9 +74,8 @@ def problems(widget: QWidget) -> Iterator[str]:
                 yield f"{text!r} needs {needed} px of height, has {widget.height()}"
         elif widget.minimumSizeHint().width() > widget.width() + 1:
             yield f"{text!r} needs {widget.minimumSizeHint().width()} px, has {widget.width()}"
-    elif isinstance(widget, QAbstractButton) and text and widget.sizeHint().width() > widget.width() + 1:
-        if not hasattr(widget, "icon_only"):
-            yield f"{text!r} needs {widget.sizeHint().width()} px, has {widget.width()}"
+    elif isinstance(widget, QAbstractButton) and text and least(widget) > widget.width() + 1:
+        yield f"{text!r} needs {least(widget)} px, has {widget.width()}"
     elif isinstance(widget, QComboBox):
         needed = QFontMetrics(widget.font()).horizontalAdvance(text) + CARET_PX
         if needed > widget.width() + 1:
@@ -82,9 +86,10 @@ def problems(widget: QWidget) -> Iterator[str]:
             yield f"the hint {widget.placeholderText()!r} needs {needed} px, has {widget.width() - 14}"
     parent = widget.parentWidget()
     scrolled = parent is not None and isinstance(parent.parentWidget(), QScrollArea)
-    if parent is not None and not widget.isWindow() and not scrolled and isinstance(widget, CONTROLS):
-        if not parent.rect().adjusted(-1, -1, 1, 1).contains(widget.geometry()):
-            yield f"reaches out of its parent: {widget.geometry().getRect()} in {parent.size().toTuple()}"
+    if parent is None or widget.isWindow() or scrolled or not isinstance(widget, CONTROLS):
+        return
+    if not parent.rect().adjusted(-1, -1, 1, 1).contains(widget.geometry()):
+        yield f"reaches out of its parent: {widget.geometry().getRect()} in {parent.size().toTuple()}"
 
 
 def nameless(top: QWidget) -> list[str]:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from anylabel_plus.ui import icons, theme
+from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.widgets.paint import focus_ring, rounded
 
 
@@ -125,8 +126,10 @@ class SearchField(QLineEdit):
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(placeholder)
         self.setProperty("dense", dense)
-        self.addAction(icons.icon("magnifying-glass", "text_3"), QLineEdit.ActionPosition.LeadingPosition)
+        glass = self.addAction(icons.icon("magnifying-glass", "text_3"), QLineEdit.ActionPosition.LeadingPosition)
+        glass.setText(placeholder)
         self._clear = self.addAction(icons.icon("x", "text_3"), QLineEdit.ActionPosition.TrailingPosition)
+        self._clear.setText(tr("Clear"))
         self._clear.setVisible(False)
         self._clear.triggered.connect(self.clear)
         self.textChanged.connect(lambda text: self._clear.setVisible(bool(text)))
@@ -145,7 +148,7 @@ class CheckBox(QCheckBox):
 
     def sizeHint(self) -> QSize:
         width = QFontMetrics(self.font()).horizontalAdvance(self.text().replace("&", ""))
-        return QSize(self._BOX + (8 + width if self.text() else 0) + 2, 24)
+        return QSize(max(24, self._BOX + (8 + width if self.text() else 0) + 2), 24)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -252,14 +255,15 @@ class _Part(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         width = QFontMetrics(theme.font("control")).horizontalAdvance(self.text())
-        return QSize(width + 22 + (20 if self._icon else 0), 20 if self._dense else 24)
+        return QSize(width + 22 + (20 if self._icon else 0), 24)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint() - QSize(14, 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        area = QRectF(self.rect())
+        inset = 2 if self._dense else 0  # the whole height answers, also where a dense one is drawn lower
+        area = QRectF(self.rect()).adjusted(0, inset, 0, -inset)
         enabled, on = self.isEnabled(), self.isChecked()
         if on:
             rounded(painter, area, theme.radius("row"), theme.color("bg_seg_on"))
@@ -295,7 +299,8 @@ class Segmented(QWidget):
         self._keys: list[str] = []
         self._group = QButtonGroup(self)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(2, 2, 2, 2)
+        self._above = 0 if dense else 2
+        layout.setContentsMargins(2, self._above, 2, self._above)
         layout.setSpacing(2)
         for number, choice in enumerate(choices):
             part = _Part(choice[1], choice[2] if len(choice) > 2 else "", dense)
@@ -308,7 +313,7 @@ class Segmented(QWidget):
     def sizeHint(self) -> QSize:
         parts = self._group.buttons()
         widest = max(part.sizeHint().width() for part in parts)
-        return QSize(len(parts) * (widest + 2) + 2, parts[0].sizeHint().height() + 4)
+        return QSize(len(parts) * (widest + 2) + 2, parts[0].sizeHint().height() + 2 * self._above)
 
     def current(self) -> str:
         """The key of the chosen part."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, QTimer, Signal
@@ -39,6 +40,11 @@ class FloatFrame(QWidget):
         rounded(painter, QRectF(box), theme.radius("float"), theme.color("bg_overlay"), theme.color("border"))
 
 
+def _breakable(text: str) -> str:
+    """``text`` with places to break a long path."""
+    return re.sub(r"(?<=[/\\_])(?=\w)", "\u200b", text)
+
+
 class Toast(FloatFrame):
     """One message: icon, title, one sentence, at most one action. Goes after 6 s, not while hovered."""
 
@@ -53,10 +59,11 @@ class Toast(FloatFrame):
         icon, role = _MARKS[level]
         texts = QVBoxLayout()
         texts.setSpacing(1)
-        first = text_label(title, "strong" if text else "body", wrap=True)
-        texts.addWidget(first)
-        if text:
-            texts.addWidget(text_label(text, "small", "2", wrap=True))
+        for words, style, tone in ((title, "strong" if text else "body", ""), (text, "small", "2")):
+            if words:
+                label = text_label(_breakable(words), style, tone, wrap=True)
+                label.setMinimumWidth(1)  # else a long word would take the room of the button
+                texts.addWidget(label)
         layout = row(IconMark(icon, role), spacing=10, margins=(14, 11, 8, 11))
         layout.addLayout(texts, 1)
         if action is not None:
