@@ -61,8 +61,12 @@ class ExportJobOptions:
         choices=("auto", "copy", "link", "none"),
     )
     labelled_only: bool = option("flag", "Only labeled images", "Leave out images without shapes.", default=False)
-    rle: bool = option("flag", "Masks for everything", "COCO: write every segmentation as RLE.", default=False)
-    voc_one_based: bool = option("flag", "Count from 1", "VOC: pixels count from 1, as in the devkit.", default=False)
+    rle: bool = option(
+        "flag", "Masks for everything", "COCO: write every segmentation as RLE.", default=False, only_formats=("coco",)
+    )
+    voc_one_based: bool = option(
+        "flag", "Count from 1", "VOC: pixels count from 1, as in the devkit.", default=False, only_formats=("voc",)
+    )
     overwrite: bool = option("flag", "Replace the folder", "Even when this program did not make it.", default=False)
     labels_dir: Path | None = option(
         "folder", "Label folder", "Label files are here, not beside the images.", default=None

@@ -44,7 +44,9 @@ class ImportJobOptions:
     reference: bool = option(
         "flag", "Refer to images", "Make symbolic links to the images where they are.", default=False
     )
-    voc_one_based: bool = option("flag", "Count from 1", "VOC: pixels count from 1, as in the devkit.", default=False)
+    voc_one_based: bool = option(
+        "flag", "Count from 1", "VOC: pixels count from 1, as in the devkit.", default=False, only_formats=("voc",)
+    )
     labels_dir: Path | None = option(
         "folder", "Label folder", "Label files go here, not beside the images.", default=None
     )

@@ -24,7 +24,8 @@ REQUIRED: Any = dataclasses.MISSING
 class OptionRow:
     """One option: ``positional`` ones are arguments of the command, ``only`` names the one face that
     offers it ("cli" or "dialog", empty for both). ``setting`` is the settings key whose value is
-    the default there."""
+    the default there. ``only_formats`` are the values of the option ``format`` for which it means
+    something, empty for all; the command line takes it with any."""
 
     name: str
     kind: Kind
@@ -38,6 +39,7 @@ class OptionRow:
     positional: bool = False
     only: str = ""
     setting: str = ""
+    only_formats: tuple[str, ...] = ()
 
     @property
     def required(self) -> bool:
@@ -63,9 +65,12 @@ def option(
     positional: bool = False,
     only: str = "",
     setting: str = "",
+    only_formats: Sequence[str] = (),
 ) -> Any:
     """A dataclass field that carries its row."""
-    row = OptionRow("", kind, label, help, default, tuple(choices), low, high, unit, positional, only, setting)
+    row = OptionRow(
+        "", kind, label, help, default, tuple(choices), low, high, unit, positional, only, setting, tuple(only_formats)
+    )
     return dataclasses.field(default=default, metadata={"option": row})
 
 

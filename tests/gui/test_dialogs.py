@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from anylabel_plus.core.document import add_shapes
 from anylabel_plus.core.shapes import make_shape
+from anylabel_plus.formats import WRITABLE
 from anylabel_plus.jobs import JOBS
 from anylabel_plus.jobs import options as job_options
 from anylabel_plus.jobs.base import ItemDone, ItemFailed, JobStarted, Note, Report
@@ -109,6 +110,26 @@ def test_every_job_has_a_dialog_with_its_options(session: Session, job_id: str) 
             assert (list(value) if isinstance(value, tuple) else value) == (
                 list(option.default) if isinstance(option.default, tuple) else option.default
             ), option.name
+
+
+def test_options_of_one_format_are_shown_for_it_alone(session: Session, tmp_path: Path) -> None:
+    dialog = JobDialog(session, "export")
+    dialog.show()
+    dialog.form.findChild(QWidget, "out").set_value(tmp_path / "out")  # type: ignore[union-attr]
+    rle, one_based = dialog.form.fields["rle"], dialog.form.fields["voc_one_based"]
+    order = list(WRITABLE)
+    assert dialog.formats is not None and order[0] == "coco"
+    assert not rle.isHidden() and one_based.isHidden()
+    rle.set_value(True)
+    assert dialog.form.values()["rle"] is True and "voc_one_based" not in dialog.form.values()
+    dialog.formats.choose(order.index("voc"))
+    assert rle.isHidden() and not one_based.isHidden()
+    assert "rle" not in dialog.form.values(), "what belongs to another format is not taken along"
+    dialog.formats.choose(order.index("yolo-detect"))
+    assert rle.isHidden() and one_based.isHidden()
+    dialog.formats.choose(order.index("coco"))
+    assert dialog.form.values()["rle"] is True
+    dialog.close()
 
 
 def test_what_is_missing_is_said_and_outlined(session: Session) -> None:

@@ -64,6 +64,7 @@ class JobForm(QWidget):
         self._rows = {option.name: option for option in rows if option.only != "cli"}
         self._given = dict(given)
         self.fields: dict[str, fields.Field] = {}
+        self._forms: dict[str, Form] = {}
         asked = [option for option in self._rows.values() if option.name not in given]
         needs_models = any(option.kind == "model" for option in asked)
         models = model_choices(settings) if needs_models else []
@@ -77,7 +78,9 @@ class JobForm(QWidget):
             self._set_default(option, field, settings)
             field.changed.connect(self.changed)
             self.fields[option.name] = field
-            (first if number < FIRST or len(asked) <= FIRST + 1 else more).add(tr(option.label), field, tr(option.help))
+            form = first if number < FIRST or len(asked) <= FIRST + 1 else more
+            form.add(tr(option.label), field, tr(option.help) if option.help else "")
+            self._forms[option.name] = form
         first.end()
         layout.addWidget(first)
         if len(asked) > FIRST + 1:
@@ -87,6 +90,17 @@ class JobForm(QWidget):
             layout.addLayout(row(self._more, None, margins=(12, 0, 20, 0)))
             layout.addWidget(more)
         layout.addStretch(1)
+        self._show_lines()
+
+    def _applies(self, name: str) -> bool:
+        """Whether an option means something for the chosen format."""
+        formats = self._rows[name].only_formats
+        return not formats or self._given.get("format") in formats
+
+    def _show_lines(self) -> None:
+        for name, form in self._forms.items():
+            if self._rows[name].only_formats:
+                form.show_line(self.fields[name], self._applies(name))
 
     def _unfold(self, more: Form) -> None:
         more.setVisible(more.isHidden())
@@ -109,6 +123,8 @@ class JobForm(QWidget):
         result = {name: _plain(value) for name, value in self._given.items()}
         missing = ""
         for name, field in self.fields.items():
+            if not self._applies(name):
+                continue  # its default; what was entered waits for the format to be chosen again
             option, value = self._rows[name], _plain(field.value())
             empty = value in ("", None)
             if option.kind in ("folder", "file") and empty and not option.required:
@@ -124,6 +140,7 @@ class JobForm(QWidget):
     def set_given(self, name: str, value: Any) -> None:
         """Change a value that is not asked for in the form."""
         self._given[name] = value
+        self._show_lines()
 
 
 def _plain(value: Any) -> Any:

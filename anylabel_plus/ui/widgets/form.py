@@ -21,6 +21,12 @@ class Form(QWidget):
         self._grid.setColumnStretch(1, 1)
         self._grid.setColumnMinimumWidth(0, 150)
         self._line = 0
+        self._lines: dict[Field, tuple[QWidget, ...]] = {}
+
+    def show_line(self, field: Field, shown: bool) -> None:
+        """Show or hide a field with its label and note."""
+        for widget in self._lines[field]:
+            widget.setVisible(shown)
 
     def add(self, label: str, field: Field, note: str = "") -> None:
         """One more line at the end."""
@@ -30,6 +36,7 @@ class Form(QWidget):
         top = Qt.AlignmentFlag.AlignTop
         self._grid.addWidget(name, self._line, 0, top)
         remark = text_label(note, "small", "3", wrap=True)
+        self._lines[field] = (name, field, remark) if note else (name, field)
         if field.short and note:
             beside = row(field, spacing=12)
             beside.addWidget(remark, 1)
