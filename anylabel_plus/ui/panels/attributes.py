@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QWidget
 from anylabel_plus.core.shapes import Shape
 from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.panels.image_fields import ImageFields
+from anylabel_plus.ui.panels.key_hints import KeyHints
 from anylabel_plus.ui.panels.shape_fields import ShapeFields
 from anylabel_plus.ui.widgets.inputs import Segmented
 from anylabel_plus.ui.widgets.marks import EmptyState, hairline, row
@@ -39,6 +40,8 @@ class AttributesPanel(PanelBase):
             "cursor", tr("No shape selected"), tr("Select a shape to see and change what is known of it.")
         )
         self.no_image = EmptyState("image-square", tr("No image"), tr("Open an image to describe it."))
+        KeyHints(self.no_shape, session, ("select", tr("select tool")), ("select_all", tr("all shapes")))
+        KeyHints(self.no_image, session, ("open_folder", tr("open a folder")))
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._show_now)

@@ -14,6 +14,7 @@ from anylabel_plus.ui.panels.file_facts import FactsReader
 from anylabel_plus.ui.panels.file_filter import FilterBar
 from anylabel_plus.ui.panels.file_list import FileList
 from anylabel_plus.ui.panels.file_progress import ReviewProgress
+from anylabel_plus.ui.panels.key_hints import KeyHints
 from anylabel_plus.ui.said import said
 from anylabel_plus.ui.widgets.marks import EmptyState, hairline
 from anylabel_plus.ui.widgets.panel import PanelBase
@@ -37,6 +38,7 @@ class FilesPanel(PanelBase):
         self.filter = self.bar.field
         self.list = FileList(session, facts)
         self.empty = EmptyState("folder-open", "", "")
+        KeyHints(self.empty, session, ("open_folder", tr("open a folder")))
         self.nothing = EmptyState("funnel", tr("No file fits"), tr("No image of this folder passes the filter."))
         self.progress = ReviewProgress()
         self._asked: Filter | None = None

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 from anylabel_plus.ui import words
 from anylabel_plus.ui.label_colors import label_color, second_cycle
 from anylabel_plus.ui.language import ntr, tr
+from anylabel_plus.ui.panels.key_hints import KeyHints
 from anylabel_plus.ui.widgets.buttons import Button, ToolButton
 from anylabel_plus.ui.widgets.label_edit import LabelEdit
 from anylabel_plus.ui.widgets.marks import EmptyState, hairline, row, text_label
@@ -106,6 +107,7 @@ class LabelsPanel(PanelBase):
         self.empty = EmptyState(
             "tag-simple", tr("No labels yet"), tr("Type a name above. A label stays when a shape has it.")
         )
+        KeyHints(self.empty, session, ("edit_label", tr("go to the name")))
         self._add = Button(tr("Add"), "plus", size="small", clicked=self._commit)
         self._add.setAccessibleDescription(tr("Use this label for new shapes, or for the selected ones"))
         self._counting = QTimer(self)

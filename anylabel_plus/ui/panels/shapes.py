@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractItemView, QMenu, QStackedLayout, QVBoxLay
 
 from anylabel_plus.ui import icons, words
 from anylabel_plus.ui.language import mark, ntr, tr
+from anylabel_plus.ui.panels.key_hints import KeyHints
 from anylabel_plus.ui.panels.shapes_model import ShapesModel, shown_source
 from anylabel_plus.ui.panels.shapes_order import ORDERS
 from anylabel_plus.ui.widgets.buttons import ToolButton
@@ -53,6 +54,7 @@ class ShapesPanel(PanelBase):
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.list.setModel(self.model)
         self.empty = EmptyState("polygon", tr("No shapes"))
+        self._hints = KeyHints(self.empty, session)
         self._footer, self._count = QWidget(), text_label("", "small", "2")
         self._sources = {source: text_label("0", "small", "2") for source, _ in _SOURCES}
         self._counting = QTimer(self)
@@ -181,14 +183,14 @@ class ShapesPanel(PanelBase):
         if document is None and self._session.problem and self._session.picture is not None:
             text = tr("{reason} The file is left as it is.", reason=self._session.problem)
             self.empty.set(tr("Labels cannot be shown"), text)
-            self.empty.set_keys(())
+            self._hints.show()
         elif document is None:
             self.empty.set(tr("No shapes"), tr("Open an image to see what is marked in it."))
-            self.empty.set_keys(())
+            self._hints.show(("open_folder", tr("open a folder")))
         elif not document.shapes:
             text = tr("Draw with a tool on the left, or let the model outline an object you click.")
             self.empty.set(tr("No shapes"), text)
-            self.empty.set_keys((("R", "box"), ("P", "polygon"), ("Q", "smart")))
+            self._hints.show(("rectangle", tr("box")), ("polygon", tr("polygon")), ("assist_point", tr("smart")))
 
     def _count_now(self) -> None:
         document = self._session.document

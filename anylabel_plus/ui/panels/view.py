@@ -30,6 +30,7 @@ class ViewPanel(PanelBase):
         self._session = session
         self.overview = Overview(tr("Navigator"))
         self.overview.setObjectName("navigator")
+        self.overview.empty_text = tr("Open an image to see all of it here and look closer at a part.")
         self.body.addWidget(self.overview)
         self.body.addWidget(hairline())
         self.brightness = self._slider("brightness", tr("Brightness"), -LIMIT, LIMIT, 0)

@@ -278,6 +278,7 @@ class EmptyState(QWidget):
             item = self._hints.takeAt(0)
             widget = item.widget() if item is not None else None
             if widget is not None:
+                widget.hide()
                 widget.deleteLater()
         if not keys:
             return

@@ -30,6 +30,8 @@ class Overview(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(HEIGHT)
+        self.empty_text = ""
+        """Shown where there is no image."""
         self._image: QImage | None = None
         self._size = (0.0, 0.0)
         self._viewed = QRectF()
@@ -59,6 +61,9 @@ class Overview(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.color("bg_canvas"))
         if self._image is None or not all(self._size):
+            painter.setPen(theme.color("text_3"))
+            room = self.rect().adjusted(2 * MARGIN, MARGIN, -2 * MARGIN, -MARGIN)
+            painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.empty_text)
             return
         frame = self._frame()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
