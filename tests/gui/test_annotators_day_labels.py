@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from by_hand import draw_box, draw_polygon, labels, set_label, type_text
+from by_hand import LEFT, NONE, draw_box, draw_polygon, labels, set_label, type_text
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from window_driver import Driver
 
@@ -67,6 +68,17 @@ def test_task_40_drawing_on_asks_nothing_unless_wanted(hands: Driver, image: Pat
     hands.press("Return")
     assert labels(hands, image) == ["car", "car", "bus"]
     assert hands.canvas.hasFocus()
+
+
+def test_task_39_the_key_of_the_label_begins_anew_in_its_field(hands: Driver, image: Path) -> None:
+    draw_polygon(hands)
+    QTest.mouseDClick(hands.canvas, LEFT, NONE, hands.at(0.35, 0.4))
+    hands.wait()
+    field = hands.find("label_edit", QLineEdit)
+    assert field.hasFocus() and field.selectedText() == "car"
+    hands.press("End")
+    set_label(hands, "truck")
+    assert labels(hands, image) == ["truck"]
 
 
 def test_letters_typed_into_a_label_are_no_keys(hands: Driver, image: Path) -> None:

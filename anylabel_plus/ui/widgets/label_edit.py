@@ -102,6 +102,9 @@ class LabelEdit(QLineEdit):
                 self._finish()
                 self.more.emit()
             return
+        if event.key() == Qt.Key.Key_E and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
+            self.selectAll()  # the key that leads here begins anew; on Linux it would go to the end of the line
+            return
         if event.key() == Qt.Key.Key_Down and not self.text():
             self.completer().setCompletionPrefix("")
             self.completer().complete()
