@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
+from anylabel_plus.ui import theme
 from anylabel_plus.ui.areas import AreaSteps
 from anylabel_plus.ui.dock_rail import Overlay, Rail, panel_action
 from anylabel_plus.ui.language import tr
@@ -16,6 +18,8 @@ from anylabel_plus.ui.panels import CLOSED_AT_FIRST, Panels
 from anylabel_plus.ui.session import Session
 
 MIN_WIDTH, MAX_WIDTH = 272, 480
+TAB_EXTRA_PX = 14
+"""What a tab is wider than its text, as in the style sheet."""
 LOW_SCREEN_PX = 900
 NARROW_WINDOW_PX = 1280
 """Below it the column is a rail of icons."""
@@ -66,7 +70,7 @@ class Dock(QDockWidget):
         self.setAllowedAreas(Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea)
         self.setMinimumWidth(MIN_WIDTH)
         self.setMaximumWidth(MAX_WIDTH)
-        self._title = title
+        self._title, self._count = title, ""
         self._bare = DockHead(None, self)
         self._head = DockHead(None, self)
         blank = QWidget()
@@ -104,11 +108,36 @@ class Dock(QDockWidget):
         for head in (self._head, self._bare):
             head.setVisible(wanted is head)
         self.setMaximumWidth(16777215 if self.isFloating() else MAX_WIDTH)
+        self.show_titles()
 
     def _show_count(self, count: str) -> None:
         """The panel's count in the text of its tab; the menu keeps the plain name."""
-        self.setWindowTitle(f"{self._title}  {count}" if count else self._title)
-        self.toggleViewAction().setText(self._title)
+        self._count = count
+        self.show_titles()
+
+    @property
+    def full_title(self) -> str:
+        """The panel's name with its count."""
+        return f"{self._title}  {self._count}" if self._count else self._title
+
+    def show_titles(self) -> None:
+        """Name the tabs of the dock and those beside it: with their counts where all find room."""
+        window = self.parentWidget()
+        beside = window.tabifiedDockWidgets(self) if isinstance(window, QMainWindow) else []
+        tabs = [self, *(dock for dock in beside if isinstance(dock, Dock))]
+        metrics = QFontMetrics(theme.font("control"))
+        needed = TAB_EXTRA_PX + sum(metrics.horizontalAdvance(dock.full_title) + TAB_EXTRA_PX for dock in tabs)
+        # Docks behind another tab call themselves visible and keep an old width.
+        room = next((dock.width() for dock in tabs if not dock.visibleRegion().isEmpty()), self.width())
+        for dock in tabs:
+            title = dock.full_title if needed <= room else dock._title
+            if dock.windowTitle() != title:
+                dock.setWindowTitle(title)
+                dock.toggleViewAction().setText(dock._title)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.show_titles()
 
     def sizeHint(self) -> QSize:
         return super().sizeHint().expandedTo(QSize(MIN_WIDTH, 0))

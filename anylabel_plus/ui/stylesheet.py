@@ -117,7 +117,7 @@ QComboBox QAbstractItemView::item:disabled { color: $text_disabled; }
 
 QTabBar { background: transparent; qproperty-drawBase: 0; }
 QTabBar::tab { background: transparent; color: $text_2; border: 0; border-bottom: 2px solid transparent;
-  padding: 0 2px; margin: 0 14px 0 0; height: 30px; }
+  padding: 0 2px; margin: 0 10px 0 0; height: 30px; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; }
 QTabBar[keyboardFocus="true"]::tab:selected:focus { background: $accent_soft; }

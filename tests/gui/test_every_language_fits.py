@@ -99,6 +99,9 @@ def test_the_window_in_every_language(
     check(driver.window, "welcome")
     driver.session.open_path(folder)
     driver.wait()
+    settle()
+    if language.read_catalogue.__name__ == "read_catalogue":
+        assert not window_audit.elided_tabs(driver.window)  # with room for the real names, if not for longer ones
     for tool in TOOLS:
         driver.session.set_tool(tool)
         check(driver.window, f"with the tool {tool}")

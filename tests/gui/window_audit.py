@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 TARGET_PX = 24
 CARET_PX = 30
 """Width of a combo box that its frame and caret take."""
+TAB_MARGINS_PX = 14
 CONTROLS = (QAbstractButton, QLineEdit, QAbstractSpinBox, QComboBox, QAbstractSlider, QAbstractItemView, QPlainTextEdit)
 
 
@@ -90,6 +91,18 @@ def problems(widget: QWidget) -> Iterator[str]:
         return
     if not parent.rect().adjusted(-1, -1, 1, 1).contains(widget.geometry()):
         yield f"reaches out of its parent: {widget.geometry().getRect()} in {parent.size().toTuple()}"
+
+
+def elided_tabs(top: QWidget) -> list[str]:
+    """Tabs that end in dots."""
+    return [
+        f"{called(bar)}: {bar.tabText(number)!r}"
+        for bar in shown(top)
+        if isinstance(bar, QTabBar)
+        for number in range(bar.count())
+        if QFontMetrics(bar.font()).horizontalAdvance(bar.tabText(number)) + TAB_MARGINS_PX
+        > bar.tabRect(number).width()
+    ]
 
 
 def nameless(top: QWidget) -> list[str]:
