@@ -77,7 +77,8 @@ def keys_page(code: str) -> str:
         lines += ["", f"## {tr(menu)}", "", f"| {action} | " + " | ".join(PRESETS) + " |"]
         lines += ["|" + "---|" * (len(PRESETS) + 1)]
         for row in (row for row in ACTIONS if row.menu == menu):
-            cells = [", ".join(f"`{key}`" for key in keys[preset][row.id]) for preset in PRESETS]
+            # Qt joins cells that are empty.
+            cells = [", ".join(f"`{key}`" for key in keys[preset][row.id]) or "–" for preset in PRESETS]
             lines.append(f"| {tr(row.title)} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QTextCursor, QTextFormat
 from PySide6.QtWidgets import QPushButton
 
 from anylabel_plus import __version__, paths
@@ -61,6 +61,25 @@ def test_pages_come_in_the_language_with_pictures_and_links(
     guide.text.anchorClicked.emit(QUrl("02-more.md"))
     assert guide.text.toPlainText() == "no heading"
     assert guide.contents.current() == 1
+    guide.close()
+
+
+def test_paragraphs_have_room_and_code_keeps_together(open_window: Open) -> None:
+    driver = open_window()
+    driver.action("guide")
+    guide = driver.window.findChild(GuideDialog)
+    names = [path.name for path in pages("en")]
+    guide.contents.choose(names.index("15-command-line.md"))
+    block = guide.text.document().begin()
+    gaps: dict[str, list[float]] = {"code": [], "text": []}
+    while block.isValid():
+        look = block.blockFormat()
+        kind = "code" if look.hasProperty(QTextFormat.Property.BlockCodeFence) else "text"
+        if QTextCursor(block).currentTable() is None and block.text():
+            gaps[kind].append(look.bottomMargin())
+        block = block.next()
+    assert gaps["code"] and set(gaps["code"]) == {0.0}
+    assert gaps["text"] and min(gaps["text"]) > 0
     guide.close()
 
 

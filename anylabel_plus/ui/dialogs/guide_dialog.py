@@ -6,7 +6,16 @@ import re
 from pathlib import Path
 
 from PySide6.QtCore import QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut, QTextCursor, QTextDocument
+from PySide6.QtGui import (
+    QBrush,
+    QDesktopServices,
+    QKeySequence,
+    QShortcut,
+    QTextCursor,
+    QTextDocument,
+    QTextFormat,
+    QTextTable,
+)
 from PySide6.QtWidgets import QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
 
 from anylabel_plus import paths
@@ -20,6 +29,8 @@ from anylabel_plus.ui.widgets.side_list import SideList
 
 _TITLE = re.compile(r"^# +(.+?)\s*$", re.MULTILINE)
 _MARGIN_PX = 20
+_GAP_PX = 10
+_CODE = QTextFormat.Property.BlockCodeFence
 
 
 def pages(language: str) -> list[Path]:
@@ -56,8 +67,29 @@ class GuidePage(QTextBrowser):
         self.document().setMarkdown(
             path.read_text(encoding="utf-8"), QTextDocument.MarkdownFeature.MarkdownDialectGitHub
         )
+        self._space_out()
         self._fit_pictures()
         self.moveCursor(QTextCursor.MoveOperation.Start)
+
+    def _space_out(self) -> None:
+        """Room around paragraphs and headings, and tables with quiet lines: Markdown as Qt reads it has neither."""
+        for table in (each for each in self.document().rootFrame().childFrames() if isinstance(each, QTextTable)):
+            look = table.format()
+            look.setBorderBrush(QBrush(theme.color("border_subtle")))
+            look.setCellPadding(5)
+            look.setTopMargin(_GAP_PX)
+            look.setBottomMargin(_GAP_PX)
+            table.setFormat(look)
+        block = self.document().begin()
+        while block.isValid():
+            cursor = QTextCursor(block)
+            if cursor.currentTable() is None and not block.blockFormat().hasProperty(_CODE):
+                look = block.blockFormat()
+                after_code = block.previous().blockFormat().hasProperty(_CODE)
+                look.setTopMargin(2 * _GAP_PX if look.headingLevel() > 1 else _GAP_PX if after_code else 0)
+                look.setBottomMargin(_GAP_PX // 2 if block.textList() is not None else _GAP_PX)
+                cursor.setBlockFormat(look)
+            block = block.next()
 
     def _fit_pictures(self) -> None:
         """Make pictures that are wider than the page as wide as it."""
