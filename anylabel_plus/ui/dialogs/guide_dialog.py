@@ -74,12 +74,12 @@ class GuidePage(QTextBrowser):
     def _space_out(self) -> None:
         """Room around paragraphs and headings, and tables with quiet lines: Markdown as Qt reads it has neither."""
         for table in (each for each in self.document().rootFrame().childFrames() if isinstance(each, QTextTable)):
-            look = table.format()
-            look.setBorderBrush(QBrush(theme.color("border_subtle")))
-            look.setCellPadding(5)
-            look.setTopMargin(_GAP_PX)
-            look.setBottomMargin(_GAP_PX)
-            table.setFormat(look)
+            frame = table.format()
+            frame.setBorderBrush(QBrush(theme.color("border_subtle")))
+            frame.setCellPadding(5)
+            frame.setTopMargin(_GAP_PX)
+            frame.setBottomMargin(_GAP_PX)
+            table.setFormat(frame)
         block = self.document().begin()
         while block.isValid():
             cursor = QTextCursor(block)
