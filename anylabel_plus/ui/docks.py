@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QVBoxLayout,
 
 from anylabel_plus.ui import theme
 from anylabel_plus.ui.areas import AreaSteps
+from anylabel_plus.ui.column_foot import HEIGHT as FOOT_HEIGHT
+from anylabel_plus.ui.column_foot import ColumnFoot
 from anylabel_plus.ui.dock_rail import Overlay, Rail, panel_action
 from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.menus import ActionSet
@@ -157,6 +159,7 @@ class Docks:
         self._wide: bytes | None = None
         self._before_shown = b""
         self._heights: dict[Dock, int] = {}
+        self._foot = ColumnFoot()
         self._pages_height = 0
         self.rail = Rail(tuple(panels), actions, low, self.toggle)
         window.addToolBar(Qt.ToolBarArea.RightToolBarArea, self.rail)
@@ -206,6 +209,7 @@ class Docks:
         self._before_shown = b""
         self._heights = {dock: dock.height() for dock in self.shown() if not dock.isFloating()}
         self._pages_height = self._pages.height()
+        self._window.removeDockWidget(self._foot)
         docked = {name: dock for name, dock in self._docks.items() if not dock.isFloating()}
         for dock in docked.values():
             self._window.removeDockWidget(dock)
@@ -222,6 +226,7 @@ class Docks:
             self.arrange()  # the state was taken before the window had its size
             return
         self._window.restoreState(state)
+        self._foot.place(self._window, self._low)
         self.rail.hide()
         for dock in self._docks.values():
             dock.show_head()
@@ -241,6 +246,7 @@ class Docks:
         self._before_shown = b""
         for panel_id, (_, make) in self._panels.items():
             self._docks[panel_id].fill(make(self._session))
+        self._foot.fill(self._session)
         self._filled = True
         if self._fresh:
             # Again when the docks have laid out their panels: only then is the height of each known.
@@ -313,6 +319,9 @@ class Docks:
         ]
         for name in tabs:
             window.tabifyDockWidget(self._docks["shapes"], self._docks[name])
+        if low and "view" in self._docks:
+            window.tabifyDockWidget(self._docks["assist"], self._docks["view"])  # no room for three above each other
+        self._foot.place(window, low)
         for name, dock in self._docks.items():
             dock.setVisible(name not in CLOSED_AT_FIRST)
         for dock in self._docks.values():
@@ -330,6 +339,7 @@ class Docks:
     def restore(self, state: bytes) -> None:
         """Lay the docks out as in ``state``, which ``state()`` gave earlier."""
         self._window.restoreState(state)
+        self._foot.place(self._window, self._low)
         self.rail.hide()
         self._fresh, self._before_shown = False, state
 
@@ -346,6 +356,6 @@ class Docks:
         # The docks' own heights are not those of the column until Qt has laid them out.
         centre = self._window.centralWidget()
         column = centre.height() if centre is not None else sum(dock.height() for dock in docks)
-        rest = column - sum(heights[name] for name in order if name in heights)
+        rest = column - (FOOT_HEIGHT if self._low else 0) - sum(heights[name] for name in order if name in heights)
         heights["shapes"] = max(rest, 1)
         self._window.resizeDocks(docks, [heights[name] for name in order], Qt.Orientation.Vertical)

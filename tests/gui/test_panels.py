@@ -343,7 +343,7 @@ def test_a_missing_or_damaged_label_file_is_no_error(tmp_path: Path) -> None:
 def test_progress_counts_labeled_images(session: Session) -> None:
     panel = FilesPanel(session)
     session.files.set_labelled(0, [True, True, False, False, False])
-    panel._count_now()
+    panel.progress._count()
     assert panel.progress._right.text() == "2 of 5"
     assert panel.progress._percent.text() == "40%"
 

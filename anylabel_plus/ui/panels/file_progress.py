@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from anylabel_plus.ui import words
 from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.widgets.marks import row, text_label
 from anylabel_plus.ui.widgets.progress import Bar
+
+if TYPE_CHECKING:
+    from anylabel_plus.ui.session import Session
+
+_COUNT_AFTER_MS = 250
 
 
 class ReviewProgress(QWidget):
@@ -51,3 +59,41 @@ class ReviewProgress(QWidget):
             self._left.setText(tr("Labeled ({n} checked)", n=words.number(self._checked)))
         else:
             self._left.setText(tr("Labeled"))
+
+
+class FolderProgress(ReviewProgress):
+    """The progress of the open folder: what is labeled from its list, what is checked from the index."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(_COUNT_AFTER_MS)
+        self._later.timeout.connect(self._count)
+        files = session.files
+        for signal in (files.rowsInserted, files.rowsRemoved, files.dataChanged, session.folder_changed):
+            signal.connect(self._count_soon)
+        files.modelReset.connect(self._folder_changed)
+        session.index.changed.connect(self._index_changed)
+        session.index.progressed.connect(self.set_reading)
+        self._count()
+        if session.index.ready:
+            self._index_changed()
+
+    def _folder_changed(self) -> None:
+        self.set_checked(0)
+        self._count()
+
+    def _index_changed(self) -> None:
+        from anylabel_plus.dataset.index import Filter
+
+        self._session.index.ask(lambda index: len(index.ids(Filter(checked=True))), self.set_checked)
+        self._count_soon()
+
+    def _count_soon(self, *_: Any) -> None:
+        if not self._later.isActive():
+            self._later.start()
+
+    def _count(self) -> None:
+        self.set(self._session.files.labelled_count, len(self._session.files))

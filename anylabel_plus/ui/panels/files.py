@@ -13,7 +13,7 @@ from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.panels.file_facts import FactsReader
 from anylabel_plus.ui.panels.file_filter import FilterBar
 from anylabel_plus.ui.panels.file_list import FileList
-from anylabel_plus.ui.panels.file_progress import ReviewProgress
+from anylabel_plus.ui.panels.file_progress import FolderProgress
 from anylabel_plus.ui.panels.key_hints import KeyHints
 from anylabel_plus.ui.said import said
 from anylabel_plus.ui.widgets.marks import EmptyState, hairline
@@ -40,7 +40,7 @@ class FilesPanel(PanelBase):
         self.empty = EmptyState("folder-open", "", "")
         KeyHints(self.empty, session, ("open_folder", tr("open a folder")))
         self.nothing = EmptyState("funnel", tr("No file fits"), tr("No image of this folder passes the filter."))
-        self.progress = ReviewProgress()
+        self.progress = FolderProgress(session)
         self._asked: Filter | None = None
         self._later = self._timer(_COUNT_AFTER_MS, self._count_now)
         self._build()
@@ -82,7 +82,6 @@ class FilesPanel(PanelBase):
         session.files.modelReset.connect(self._folder_changed)
         session.folder_changed.connect(self._folder_changed)
         session.index.changed.connect(self._index_changed)
-        session.index.progressed.connect(self.progress.set_reading)
 
     # The filter ----------------------------------------------------------------------------------
 
@@ -130,12 +129,8 @@ class FilesPanel(PanelBase):
             self.bar.ask()
 
     def _index_changed(self) -> None:
-        def checked(ids: list[int]) -> None:
-            self.progress.set_checked(len(ids))
-
         from anylabel_plus.dataset.index import Filter
 
-        self._session.index.ask(lambda index: index.ids(Filter(checked=True)), checked)
         self._count_soon()
         if self._asked is not None and self._asked != Filter():
             self._ask(self._asked)
@@ -148,8 +143,6 @@ class FilesPanel(PanelBase):
         else:
             name = self._session.folder.name
             self.empty.set(tr("No images"), tr("{folder} has no images that can be read.", folder=name))
-        if not len(files):
-            self.progress.set_checked(0)
         self._count_now()
 
     def _count_soon(self, *_: Any) -> None:
@@ -160,4 +153,3 @@ class FilesPanel(PanelBase):
         total, shown = len(self._session.files), self.list.shown
         # The number of what is shown, and no more: beside other tabs there is no room.
         self.header.count.setText(words.number(shown) if total else "")
-        self.progress.set(self._session.files.labelled_count, total)
