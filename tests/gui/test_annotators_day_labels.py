@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from by_hand import LEFT, NONE, draw_box, draw_polygon, labels, set_label, type_text
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from window_driver import Driver
@@ -77,7 +79,11 @@ def test_task_39_the_key_of_the_label_begins_anew_in_its_field(hands: Driver, im
     field = hands.find("label_edit", QLineEdit)
     assert field.hasFocus() and field.selectedText() == "car"
     hands.press("End")
-    set_label(hands, "truck")
+    # As on Linux, where a text field takes this key before the actions get it.
+    key = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    field.keyPressEvent(key)
+    type_text(hands, "truck")
+    hands.press("Return")
     assert labels(hands, image) == ["truck"]
 
 
