@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import shiboken6
 from PySide6.QtWidgets import QApplication
 
 from anylabel_plus import images
@@ -67,3 +69,13 @@ def test_broken_entries_and_missing_images_are_no_error(home: Path, tmp_path: Pa
     stored(home)[0].write_bytes(b"broken")
     assert kept_thumb(path, ThumbStore()) is not None
     assert kept_thumb(tmp_path / "none.png", ThumbStore()) is None
+
+
+def test_a_reader_that_outlives_its_window_ends_quietly(home: Path, qapp: QApplication, tmp_path: Path) -> None:
+    shared = file_facts._Shared()
+    reader = file_facts.FactsReader()
+    ready = reader.ready
+    shiboken6.delete(reader)
+    shared.wanted = [SimpleNamespace(image=tmp_path / "gone.png", label=tmp_path / "gone.json")]  # type: ignore[list-item]
+    file_facts._work(shared, ready)  # as its thread does, with the window gone
+    assert shared.wanted == [] and not shared.closed
