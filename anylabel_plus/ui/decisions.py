@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from anylabel_plus.core.errors import UserError
-from anylabel_plus.ui.dialogs.conflict_dialog import ask_conflict
 from anylabel_plus.ui.language import ntr, tr
 from anylabel_plus.ui.messages import show_exception
 from anylabel_plus.ui.questions import Choice, ask
 from anylabel_plus.ui.said import said
 from anylabel_plus.ui.saver import LabelFile
 from anylabel_plus.ui.session import Session
+
+if TYPE_CHECKING:
+    from anylabel_plus.ui.dialogs.conflict_dialog import Compared
+
+
+def ask_conflict(parent: QWidget, session: Session, file: LabelFile) -> tuple[str, Compared | None]:
+    """Show the conflict and wait; the dialog is loaded when it is needed first, not when the program starts."""
+    from anylabel_plus.ui.dialogs import conflict_dialog
+
+    return conflict_dialog.ask_conflict(parent, session, file)
 
 
 class Decisions:

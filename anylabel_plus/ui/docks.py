@@ -160,6 +160,7 @@ class Docks:
         self._before_shown = b""
         self._heights: dict[Dock, int] = {}
         self._foot = ColumnFoot()
+        self._made_room: dict[Dock, int] = {}
         self._pages_height = 0
         self.rail = Rail(tuple(panels), actions, low, self.toggle)
         window.addToolBar(Qt.ToolBarArea.RightToolBarArea, self.rail)
@@ -267,9 +268,31 @@ class Docks:
     def toggle(self, panel_id: str) -> None:
         """Bring a panel forward, or close it when it can be seen."""
         if self._docks[panel_id].visibleRegion().isEmpty():
+            self._made_room = self._untabbed_heights()
             self.bring_forward(panel_id)
+            dock = self._docks[panel_id]
+            if dock in self._untabbed_heights():
+                self._window.resizeDocks([dock], [dock.sizeHint().height()], Qt.Orientation.Vertical)
         else:
             self._docks[panel_id].hide()
+            self._room_back()
+            QTimer.singleShot(0, self._window, self._room_back)  # again when Qt has laid out what is left
+
+    def _untabbed_heights(self) -> dict[Dock, int]:
+        """Heights of the docks of the column that stand alone; those in tabs take what is left."""
+        docks = (dock for dock in self._docks.values() if dock.isVisible() and not dock.isFloating())
+        return {dock: dock.height() for dock in docks if not self._window.tabifiedDockWidgets(dock)}
+
+    def _room_back(self) -> None:
+        """Docks that made room for a closed one have their heights again; Qt would share it out among all."""
+        alone = self._untabbed_heights()
+        if set(alone) - set(self._made_room):
+            return
+        centre = self._window.centralWidget() or self._pages
+        rest = max(centre.height() - sum(self._made_room[dock] for dock in alone), 1)
+        column = [dock for dock in self.shown() if not dock.isFloating()]
+        heights = [self._made_room.get(dock, rest) if dock in alone else rest for dock in column]
+        self._window.resizeDocks(column, heights, Qt.Orientation.Vertical)
 
     def _go_to(self, panel_id: str) -> None:
         """As ``toggle``, for the keyboard: what opens gets the focus, what closes hands it back."""

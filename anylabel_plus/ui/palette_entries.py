@@ -17,6 +17,8 @@ FILES_SHOWN = 20
 FILES_FROM_LETTERS = 2
 SLICE_S = 0.004
 """So long the files are searched before the window gets its turn again."""
+BEHIND_COMMANDS = 20
+"""A setting comes behind a command with the same words, wherever in the title they begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ def ranked(found: Sequence[Entry], query: str, recent: Sequence[str]) -> list[En
     fitting = []
     for number, entry in enumerate(found):
         points = score(f"{entry.title} {entry.place}", query)
+        if points is not None and entry.id.startswith("setting"):
+            points += BEHIND_COMMANDS
         if points is not None and (query.strip() or entry.id.startswith(("action", "label")) or entry.id in recent):
             used = recent.index(entry.id) if entry.id in recent else len(recent)
             fitting.append((points, used, not entry.enabled, number, entry))

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from anylabel_plus.ui.widgets.buttons import Button
+from anylabel_plus.ui.widgets.dialog import Dialog
 from anylabel_plus.ui.widgets.marks import IconTile, hairline, text_label
 
 
@@ -21,7 +22,7 @@ class Choice:
     kind: str = ""
 
 
-class Question(QDialog):
+class Question(Dialog):
     """``answer`` is the id of the chosen button, or an empty string when the dialog was closed."""
 
     def __init__(self, parent: QWidget | None, title: str, text: str, choices: Sequence[Choice], icon: str) -> None:

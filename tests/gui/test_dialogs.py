@@ -28,6 +28,7 @@ from anylabel_plus.ui.dialogs.runs_dialog import RunsDialog
 from anylabel_plus.ui.dialogs.settings_dialog import SettingsDialog
 from anylabel_plus.ui.requests import open_job_dialog
 from anylabel_plus.ui.session import Session
+from anylabel_plus.ui.widgets.dialog import Dialog
 from anylabel_plus.ui.widgets.progress import Progress
 from anylabel_plus.ui.widgets.toast import Toasts
 
@@ -302,3 +303,28 @@ def test_numbers_have_units_and_separators() -> None:
     assert words.duration(125) == "2 min 5 s"
     assert words.duration(3900) == "1 h 5 min"
     assert words.file_size(38_400_000) == "38 MB"
+
+
+def test_a_closed_dialog_hands_the_keyboard_back_without_a_window_manager(qapp: QApplication) -> None:
+    calls: list[bool] = []
+
+    class Window(QWidget):
+        def activateWindow(self) -> None:
+            calls.append(True)
+
+    window = Window()
+    window.show()
+    dialog = Dialog(window)
+    dialog.show()
+    QWidget.activateWindow(dialog)
+    for _ in range(50):
+        qapp.processEvents()
+        if dialog.isActiveWindow():
+            break
+        QTest.qWait(10)
+    assert dialog.isActiveWindow() and not calls
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+    assert calls == [True]
+    dialog.deleteLater()
+    window.close()

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
+from anylabel_plus.ui import palette_entries
 from anylabel_plus.ui.dialogs.settings_dialog import SettingsDialog
 
 Open = Callable[..., Any]
@@ -70,3 +71,11 @@ def test_the_assist_panel_and_the_path_by_keys(open_window: Open, folder: Path) 
     assert driver.find("dock_assist").isAncestorOf(QApplication.focusWidget())
     driver.action("copy_image_path")
     assert QGuiApplication.clipboard().text() == str(folder / "image_0.png")
+
+
+def test_a_command_comes_before_a_setting_with_the_same_words() -> None:
+    def entry(id: str, title: str) -> palette_entries.Entry:
+        return palette_entries.Entry(id, title, "", "", lambda: None)
+
+    setting, command = entry("setting v", "Earlier versions kept"), entry("action v", "Restore an earlier version")
+    assert palette_entries.ranked([setting, command], "earlier version", ()) == [command, setting]

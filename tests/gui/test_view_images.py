@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -152,3 +153,24 @@ def test_an_image_of_8_bits_has_no_such_values(driver: Driver) -> None:
     driver.keys(Qt.Key.Key_F9)
     assert driver.session.window is None
     assert not driver.find("window_black", QDoubleSpinBox).isVisible()
+
+
+def test_the_navigator_covers_no_panel_and_gives_the_room_back(driver: Driver) -> None:
+    driver.window.showNormal()
+    driver.window.resize(1366, 768)
+    docks = driver.window.docks
+    QTest.qWait(300)
+
+    def heights() -> list[int]:
+        return [dock.height() for dock in docks.shown()]
+
+    before = heights()
+    driver.keys(Qt.Key.Key_F9)
+    driver.until(lambda: docks["view"] in docks.shown(), "the navigator")
+    QTest.qWait(300)
+    shown = docks.shown()
+    for above, below in itertools.pairwise(shown):
+        assert above.geometry().bottom() < below.geometry().top(), (above.objectName(), below.objectName())
+    driver.keys(Qt.Key.Key_F9)
+    QTest.qWait(400)
+    assert heights() == pytest.approx(before, abs=2)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from anylabel_plus.ui import theme
+from anylabel_plus.ui.widgets.dialog import Dialog
 from anylabel_plus.ui.widgets.marks import ElidedLabel, IconTile, hairline, text_label
 
 SIDE = 20
@@ -26,7 +27,7 @@ def bar(name: str, height: int) -> tuple[QWidget, QHBoxLayout]:
     return strip, layout
 
 
-class DialogFrame(QDialog):
+class DialogFrame(Dialog):
     """``body`` and ``buttons`` are for the subclass to fill; the primary button comes last."""
 
     def __init__(self, parent: QWidget | None, icon: str, title: str, subtitle: str = "") -> None:

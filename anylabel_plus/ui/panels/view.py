@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from anylabel_plus.ui.display import GAMMA_HIGH, GAMMA_LOW, LIMIT, PLAIN
 from anylabel_plus.ui.language import tr
@@ -19,6 +20,8 @@ from anylabel_plus.ui.widgets.panel import PanelBase
 from anylabel_plus.ui.widgets.sliders import SliderValue
 
 THUMB_PX = 480
+LEAST_FIELDS_PX = 56
+"""Two rows stay in sight; what does not fit into the column is scrolled to."""
 
 
 class ViewPanel(PanelBase):
@@ -33,6 +36,10 @@ class ViewPanel(PanelBase):
         self.overview.empty_text = tr("Open an image to see all of it here and look closer at a part.")
         self.body.addWidget(self.overview)
         self.body.addWidget(hairline())
+        self._fields = QVBoxLayout()
+        self._fields.setContentsMargins(0, 0, 0, 0)
+        self._fields.setSpacing(0)
+        self.body.addWidget(_scrolling(self._fields), 1)
         self.brightness = self._slider("brightness", tr("Brightness"), -LIMIT, LIMIT, 0)
         self.contrast = self._slider("contrast", tr("Contrast"), -LIMIT, LIMIT, 0)
         self.gamma = self._slider("gamma", tr("Gamma"), GAMMA_LOW, GAMMA_HIGH, 1.0, step=0.05, digits=2)
@@ -41,20 +48,20 @@ class ViewPanel(PanelBase):
         self._window_rows = QVBoxLayout(self._window_fields)
         self._window_rows.setContentsMargins(0, 0, 0, 0)
         self._window_rows.setSpacing(0)
-        self.body.addWidget(self._window_fields)
+        self._fields.addWidget(self._window_fields)
         self.black = self._values("window_black", tr("Black from"))
         self.white = self._values("window_white", tr("White from"))
         self.inverted = CheckBox(tr("Inverted"))
         self.inverted.setObjectName("display_inverted")
         self.keep = CheckBox(tr("Keep between images"))
         self.keep.setObjectName("display_keep")
-        self.body.addLayout(row(self.inverted, self.keep, None, margins=(12, 4, 12, 8)))
-        self.body.addWidget(hairline())
+        self._fields.addLayout(row(self.inverted, self.keep, None, margins=(12, 4, 12, 8)))
+        self._fields.addWidget(hairline())
         self.compare = CheckBox(tr("Compare with the image before"))
         self.compare.setObjectName("compare")
-        self.body.addLayout(row(self.compare, None, margins=(12, 8, 12, 0)))
+        self._fields.addLayout(row(self.compare, None, margins=(12, 8, 12, 0)))
         self.edge = self._slider("compare_edge", tr("Edge"), 0, 100, 50, unit="%")
-        self.body.addStretch(1)
+        self._fields.addStretch(1)
         self._connect()
         self._show_picture()
         self._show_display()
@@ -76,7 +83,7 @@ class ViewPanel(PanelBase):
         slider.setObjectName(name)
         label = text_label(title, "small", "2")
         label.setMinimumWidth(84)
-        self.body.addLayout(row(label, slider, margins=(12, 4, 12, 4)))
+        self._fields.addLayout(row(label, slider, margins=(12, 4, 12, 4)))
         return slider
 
     def _values(self, name: str, title: str) -> DoubleSpinBox:
@@ -180,3 +187,18 @@ class ViewPanel(PanelBase):
         self.compare.setChecked(self._session.comparing)
         self.compare.blockSignals(False)
         self.edge.setEnabled(self._session.comparing)
+
+
+def _scrolling(fields: QVBoxLayout) -> QScrollArea:
+    """``fields`` as high as they want to be where there is room; scrolled where the column is full."""
+    content = QWidget()
+    content.setLayout(fields)
+    area = QScrollArea()
+    area.setSizeAdjustPolicy(QScrollArea.SizeAdjustPolicy.AdjustToContents)
+    area.setMinimumHeight(LEAST_FIELDS_PX)
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(content)
+    return area

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from anylabel_plus.ui import theme
 
 HEIGHT = 168
+LEAST_HEIGHT = 96
+"""In a full column the navigator gives way before other panels are covered."""
 MARGIN = 8
 _STEPS = {
     Qt.Key.Key_Left: (-0.1, 0.0),
@@ -28,8 +30,9 @@ class Overview(QWidget):
         super().__init__()
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setMinimumHeight(LEAST_HEIGHT)
+        self.setMaximumHeight(HEIGHT)
         self.empty_text = ""
         """Shown where there is no image."""
         self._image: QImage | None = None
