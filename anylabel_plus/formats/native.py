@@ -101,9 +101,13 @@ def save(
     if _holds(json_path, data):
         return False
     if expected is not ... and stamp(json_path) != expected:
-        what = "was deleted" if not json_path.exists() else "was changed"
+        if json_path.exists():
+            raise ChangedOnDisk(
+                f"{json_path}: was changed by another program since it was opened; it was not overwritten.",
+                "Reload it, or save over it.",
+            )
         raise ChangedOnDisk(
-            f"{json_path}: {what} by another program since it was opened; it was not overwritten.",
+            f"{json_path}: was deleted by another program since it was opened; it was not written.",
             "Reload it, or save over it.",
         )
     try:

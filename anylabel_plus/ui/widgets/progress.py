@@ -104,7 +104,7 @@ class Progress(QWidget):
         if elapsed < _RATE_AFTER_S or done == 0:
             return
         rate = done / elapsed
-        speed = f"{rate:,.0f} {self._unit}/s" if rate >= 10 else f"{rate:.1f} {self._unit}/s"
+        speed = tr("{rate} {unit}/s", rate=f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}", unit=self._unit)
         if rate < 0.5:
             speed = tr("{time} each", time=words.duration(1 / rate))
         left = words.duration((self._total - done) / rate)
