@@ -40,6 +40,8 @@ class Compared:
 class ConflictDialog(DialogFrame):
     """``answer`` is "mine", "theirs", "copy", "merge", or empty when it was closed; ``compared`` goes with "merge"."""
 
+    deaf_ms = 700
+
     def __init__(self, session: Session, file: LabelFile, parent: QWidget | None = None) -> None:
         title = tr("{name} was changed by another program", name=file.path.name)
         super().__init__(parent, "ph.git-merge", title, tr("Your edits are not written yet. Both are safe."))
