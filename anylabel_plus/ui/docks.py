@@ -240,7 +240,18 @@ class Docks:
             tallest = max(self._heights, key=lambda dock: self._heights[dock])
             gained = self._pages.height() - self._pages_height
             heights = [max(1, height + (gained if dock is tallest else 0)) for dock, height in self._heights.items()]
-            self._window.resizeDocks(list(self._heights), heights, Qt.Orientation.Vertical)
+            self._resize(list(self._heights), heights, Qt.Orientation.Vertical)
+
+    def _resize(self, docks: Sequence[Dock], sizes: Sequence[int], orientation: Qt.Orientation) -> None:
+        """Of these docks, those that lie in the column; one beside the rail or torn off is in no layout."""
+        none = Qt.DockWidgetArea.NoDockWidgetArea
+        placed = [
+            (dock, size)
+            for dock, size in zip(docks, sizes, strict=True)
+            if not dock.isFloating() and self._window.dockWidgetArea(dock) != none
+        ]
+        if placed:
+            self._window.resizeDocks([dock for dock, _ in placed], [size for _, size in placed], orientation)
 
     def fill(self) -> None:
         """Make the panels: what is in the docks can wait until the window is on the screen."""
@@ -272,7 +283,7 @@ class Docks:
             self.bring_forward(panel_id)
             dock = self._docks[panel_id]
             if dock in self._untabbed_heights():
-                self._window.resizeDocks([dock], [dock.sizeHint().height()], Qt.Orientation.Vertical)
+                self._resize([dock], [dock.sizeHint().height()], Qt.Orientation.Vertical)
         else:
             self._docks[panel_id].hide()
             self._room_back()
@@ -292,7 +303,7 @@ class Docks:
         rest = max(centre.height() - sum(self._made_room[dock] for dock in alone), 1)
         column = [dock for dock in self.shown() if not dock.isFloating()]
         heights = [self._made_room.get(dock, rest) if dock in alone else rest for dock in column]
-        self._window.resizeDocks(column, heights, Qt.Orientation.Vertical)
+        self._resize(column, heights, Qt.Orientation.Vertical)
 
     def _go_to(self, panel_id: str) -> None:
         """As ``toggle``, for the keyboard: what opens gets the focus, what closes hands it back."""
@@ -352,7 +363,7 @@ class Docks:
         self._docks["shapes"].raise_()
         column = Column()
         width = column.narrow if low else column.wide
-        window.resizeDocks([self._docks[name] for name in order], [width] * len(order), Qt.Orientation.Horizontal)
+        self._resize([self._docks[name] for name in order], [width] * len(order), Qt.Orientation.Horizontal)
         # Again when the window has its size: only then is it known what is left for the shapes.
         self._order = tuple(order)
         self._set_heights(order)
@@ -381,4 +392,4 @@ class Docks:
         column = centre.height() if centre is not None else sum(dock.height() for dock in docks)
         rest = column - (FOOT_HEIGHT if self._low else 0) - sum(heights[name] for name in order if name in heights)
         heights["shapes"] = max(rest, 1)
-        self._window.resizeDocks(docks, [heights[name] for name in order], Qt.Orientation.Vertical)
+        self._resize(docks, [heights[name] for name in order], Qt.Orientation.Vertical)
