@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from anylabel_plus.core.compare import same_value
 from anylabel_plus.core.document import Document
 from anylabel_plus.core.edits import replace_shapes
 from anylabel_plus.core.shapes import Shape
@@ -41,20 +42,15 @@ def set_entry(document: Document, ids: Iterable[int], field: str, key: str, valu
             entries = {name: known for name, known in getattr(shape, field).items() if name != key or value is not None}
             if value is not None:
                 entries[key] = value
-            if not same(getattr(shape, field).get(key), value):
+            if not same_value(getattr(shape, field).get(key), value):
                 changes[shape.id] = shape.with_(**{field: entries})
     return replace_shapes(document, changes)
-
-
-def same(a: Any, b: Any) -> bool:
-    """Whether two values are the same in a file: True is not 1, and 1 is not 1.0."""
-    return type(a) is type(b) and bool(a == b)
 
 
 def set_image_entry(document: Document, field: str, key: str, value: Any) -> Document:
     """One entry of the mapping ``field`` ("flags" or "extra") of the image; None removes it."""
     known: Mapping[str, Any] = getattr(document, field)
-    if same(known.get(key), value):
+    if same_value(known.get(key), value):
         return document
     entries = {name: entry for name, entry in known.items() if name != key or value is not None}
     if value is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from anylabel_plus.core import edits, label_edits
+from anylabel_plus.core.compare import same_value
 from anylabel_plus.ui.actions.changes import unlocked
 from anylabel_plus.ui.language import ntr, tr
 
@@ -55,7 +56,7 @@ def set_image_field(session: Session, title: str, field: str, value: Any) -> boo
     """Set description, tags or checked of the image."""
 
     def edit(document: Any) -> Any:
-        same = label_edits.same(getattr(document, field), value)
+        same = same_value(getattr(document, field), value)
         return document if same else document.with_(**{field: value})
 
     return session.apply(title, edit)

@@ -157,3 +157,9 @@ def test_the_files_of_a_home_are_found(tmp_path: Path) -> None:
     (tmp_path / ".labelmerc").write_text("")
     (tmp_path / ".anylabelingrc").mkdir()
     assert rc_file.find(tmp_path) == [tmp_path / ".labelmerc"]
+
+
+def test_brightness_kept_by_the_rival_is_kept_here(tmp_path: Path) -> None:
+    found = plan(rc(tmp_path, "keep_prev_brightness: true\nkeep_prev_contrast: true\n", ".anylabelingrc"))
+    assert found.settings["files.keep_display"] is True
+    assert any(line.name == "keep_prev_contrast" and "together" in line.text for line in found.left)
