@@ -351,7 +351,7 @@ def _fail(row: Knob, value: Any, expected: str) -> UserError:
 
 
 def _number(row: Knob, value: Any, *, whole: bool) -> Any:
-    good = isinstance(value, int | float) and not isinstance(value, bool) and value == value
+    good = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < float("inf")  # no NaN either
     if not good or (whole and value != int(value)):
         raise _fail(row, value, "a whole number" if whole else "a number")
     if not row.low <= value <= row.high:
