@@ -1,0 +1,412 @@
+"""Previews of composites, made in processes of their own so that the window never waits.
+
+``PreviewPool`` is the window's handle (it knows nothing of Qt); ``_main`` runs in each child. A child is given one
+picture at a time: what is asked for later takes the place of all that is still queued, and nothing in a child has to
+be interrupted. Both talk over a pipe: one message of JSON, for a picture followed by one of its pixels.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import multiprocessing
+import os
+import signal
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Protocol
+
+from anylabel_plus.core.errors import UserError
+from anylabel_plus.synthesis.scene import Composite
+
+KEPT_RECIPES = 4
+"""Recipes whose composers stay ready, so that going back and forth between two costs nothing."""
+TRIES = 2
+"""A picture at which the process died so often is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What pictures are made from; paths as texts. ``stamp`` is raised to have the same sources read again."""
+
+    bank: str
+    backgrounds: tuple[str, ...]
+    certified: bool = False
+    stamp: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One picture that is asked for: ``key`` is the asker's name of it, ``recipe`` plain JSON data."""
+
+    key: str
+    recipe: Mapping[str, Any]
+    seed: int
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """One shape of a preview in its pixels: outer rings and holes alike, and the box (xyxy) of what can be seen."""
+
+    label: str
+    rings: tuple[tuple[tuple[float, float], ...], ...]
+    box: tuple[float, float, float, float]
+    pasted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a pasted object is: longer side by that of the picture, and its foot, in parts of the picture."""
+
+    label: str
+    relative: float
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A picture: ``pixels`` are height x width x 3 bytes, RGB. ``ms`` is how long the child took for it."""
+
+    generation: int
+    key: str
+    seed: int
+    index: int
+    width: int
+    height: int
+    pixels: bytes = field(repr=False)
+    outlines: tuple[Outline, ...] = ()
+    skips: tuple[tuple[str, int], ...] = ()
+    spots: tuple[Spot, ...] = ()
+    background: str = ""
+    blend: str = ""
+    ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The picture ``key`` cannot be made; ``details`` is for the log, set when it is a bug."""
+
+    generation: int
+    key: str
+    text: str
+    hint: str = ""
+    details: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Restarted:
+    """A child died (``how``) and another has taken its place."""
+
+    how: str
+
+
+Reply = Preview | Refused | Restarted
+
+
+class Scene(Protocol):
+    """What a child makes pictures with; it is built again when the sources change."""
+
+    def compose(self, recipe: Mapping[str, Any], seed: int, index: int, max_side: int) -> Composite: ...
+
+
+OpenScene = Callable[[Sources], Scene]
+
+
+class BankScene:
+    """Bank, backgrounds and a few composers."""
+
+    def __init__(self, sources: Sources) -> None:
+        from anylabel_plus.jobs.synthesize import scene_sources
+
+        self._parts = scene_sources(
+            Path(sources.bank), [Path(text) for text in sources.backgrounds], certified=sources.certified
+        )
+        self._composers: dict[str, Any] = {}
+
+    def compose(self, recipe: Mapping[str, Any], seed: int, index: int, max_side: int) -> Composite:
+        """One picture, no side longer than ``max_side``. Raises UserError."""
+        from anylabel_plus.synthesis.cutpaste import Composer
+        from anylabel_plus.synthesis.recipe import from_json, recipe_hash
+
+        value = from_json(recipe)
+        name = recipe_hash(value)
+        composer = self._composers.pop(name, None)
+        if composer is None:
+            bank, backdrops, read_document = self._parts
+            composer = Composer(bank, backdrops, value, read_document=read_document, label_counts=bank.label_counts)
+        self._composers[name] = composer
+        while len(self._composers) > KEPT_RECIPES:
+            del self._composers[next(iter(self._composers))]
+        picture: Composite = composer.compose(seed, index, max_side)
+        return picture
+
+
+# The window's side ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    generation: int
+    sources: Sources
+    wanted: Wanted
+    max_side: int
+    tries: int = 0
+
+
+class _Child:
+    """One process, its pipe, and what it is at."""
+
+    def __init__(self, number: int, open_scene: OpenScene) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(target=_main, args=(theirs, open_scene), name=f"preview-{number}", daemon=True)
+        self.process.start()
+        theirs.close()
+        self.task: _Task | None = None
+
+    def give(self, task: _Task) -> None:
+        self.task = task
+        words = {"sources": asdict(task.sources), "wanted": asdict(task.wanted), "max_side": task.max_side}
+        with contextlib.suppress(OSError):  # it died: its reader says so
+            self.pipe.send_bytes(json.dumps(words).encode())
+
+
+class PreviewPool:
+    """Keeps ``workers`` children busy with what was asked for last.
+
+    ``on_reply`` is called on reader threads of this object. Replies to earlier askings are dropped.
+    """
+
+    def __init__(self, on_reply: Callable[[Reply], None], workers: int = 2, open_scene: OpenScene = BankScene) -> None:
+        self._on_reply, self._open_scene = on_reply, open_scene
+        self._lock = threading.Lock()
+        self._queue: deque[_Task] = deque()
+        self._generation = 0
+        self._closed = False
+        self._children: list[_Child] = []
+        self._readers: list[threading.Thread] = []
+        for number in range(max(1, workers)):
+            self._children.append(_Child(number, open_scene))
+            reader = threading.Thread(target=self._read, args=(number,), name=f"preview-{number}-reader", daemon=True)
+            self._readers.append(reader)
+        for reader in self._readers:
+            reader.start()
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Process ids of the children."""
+        return tuple(child.process.pid or 0 for child in self._children)
+
+    def ask(self, sources: Sources, wanted: Sequence[Wanted], max_side: int) -> int:
+        """Have these pictures made, in this order, instead of all that is queued; the number of this asking."""
+        with self._lock:
+            self._generation += 1
+            self._queue = deque(_Task(self._generation, sources, each, max_side) for each in wanted)
+            for child in self._children:
+                self._feed(child)
+            return self._generation
+
+    def close(self) -> None:
+        """End the children; none has anything to lose."""
+        with self._lock:
+            self._closed = True
+            self._queue.clear()
+            children = list(self._children)
+        for child in children:
+            child.process.kill()
+        for reader in self._readers:
+            reader.join(5.0)
+
+    def _feed(self, child: _Child) -> None:
+        """Under the lock: give a child that is idle the next task."""
+        if child.task is None and self._queue:
+            child.give(self._queue.popleft())
+
+    def _read(self, number: int) -> None:
+        """One thread for each place in the pool, whatever process has it."""
+        while not self._closed:
+            child = self._children[number]
+            try:
+                while True:
+                    words = json.loads(child.pipe.recv_bytes())
+                    pixels = child.pipe.recv_bytes() if words["event"] == "picture" else b""
+                    self._answered(child, words, pixels)
+            except (EOFError, OSError):
+                child.pipe.close()
+                child.process.join()
+            if not self._closed:
+                self._replace(number, child)
+
+    def _answered(self, child: _Child, words: Mapping[str, Any], pixels: bytes) -> None:
+        with self._lock:
+            task, child.task = child.task, None
+            current = task is not None and task.generation == self._generation
+            self._feed(child)
+        if task is None or not current or self._closed:
+            return
+        if words["event"] == "picture":
+            self._on_reply(_preview(task, words, pixels))
+        else:
+            self._on_reply(
+                Refused(task.generation, task.wanted.key, words["text"], words["hint"], words.get("details", ""))
+            )
+
+    def _replace(self, number: int, dead: _Child) -> None:
+        code = dead.process.exitcode or 0
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        lost: _Task | None = None
+        with self._lock:
+            if self._closed:
+                return
+            task = dead.task
+            if task is not None and task.generation == self._generation:
+                if task.tries + 1 < TRIES:
+                    self._queue.appendleft(replace(task, tries=task.tries + 1))
+                else:
+                    lost = task
+            self._children[number] = child = _Child(number, self._open_scene)
+            self._feed(child)
+        self._on_reply(Restarted(how))
+        if lost is not None:
+            text = f"The preview process died twice at this picture ({how})."
+            self._on_reply(Refused(lost.generation, lost.wanted.key, text, "Change the recipe or the seed."))
+
+
+def _preview(task: _Task, words: Mapping[str, Any], pixels: bytes) -> Preview:
+    return Preview(
+        task.generation,
+        task.wanted.key,
+        task.wanted.seed,
+        task.wanted.index,
+        words["width"],
+        words["height"],
+        pixels,
+        tuple(
+            Outline(
+                each["label"],
+                tuple(tuple((x, y) for x, y in ring) for ring in each["rings"]),
+                tuple(each["box"]),
+                each["pasted"],
+            )
+            for each in words["outlines"]
+        ),
+        tuple((reason, count) for reason, count in words["skips"]),
+        tuple(Spot(**spot) for spot in words["spots"]),
+        words["background"],
+        words["blend"],
+        words["ms"],
+    )
+
+
+# The child's side -----------------------------------------------------------------------------
+
+
+def _main(pipe: Connection, open_scene: OpenScene) -> None:
+    """Entry of a child: answers one request after the other until the window is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the window decides
+    import cv2
+
+    cv2.setNumThreads(1)
+    with contextlib.suppress(OSError, AttributeError):
+        os.nice(2)  # the window itself goes first
+    scene: Scene | UserError | None = None
+    current: Sources | None = None
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            words = json.loads(pipe.recv_bytes())
+            sources = Sources(**{**words["sources"], "backgrounds": tuple(words["sources"]["backgrounds"])})
+            try:
+                if sources != current:
+                    scene, current = None, sources  # the old one's memory goes first
+                    scene = _opened(open_scene, sources)
+                if isinstance(scene, UserError):
+                    raise scene
+                if scene is None:
+                    scene = open_scene(sources)
+                _answer(pipe, scene, words)
+            except UserError as error:
+                _say(pipe, {"event": "refused", "text": error.text, "hint": error.hint})
+            except (EOFError, BrokenPipeError):
+                raise
+            except Exception as error:
+                text = f"Unexpected {type(error).__name__}: {error}"
+                _say(pipe, {"event": "refused", "text": text, "hint": "", "details": traceback.format_exc()})
+
+
+def _opened(open_scene: OpenScene, sources: Sources) -> Scene | UserError:
+    """The scene, or why there is none: looked for once, not again for every picture."""
+    try:
+        return open_scene(sources)
+    except UserError as error:
+        return error
+
+
+def _say(pipe: Connection, words: Mapping[str, Any]) -> None:
+    pipe.send_bytes(json.dumps(words).encode())
+
+
+def _answer(pipe: Connection, scene: Scene, words: Mapping[str, Any]) -> None:
+    wanted, started = Wanted(**words["wanted"]), time.perf_counter()
+    picture = scene.compose(wanted.recipe, wanted.seed, wanted.index, words["max_side"])
+    height, width = picture.pixels.shape[:2]
+    outlines = [asdict(each) for each in outlines_of(picture)]
+    spots = [asdict(each) for each in spots_of(picture)]
+    ms = (time.perf_counter() - started) * 1000
+    _say(
+        pipe,
+        {
+            "event": "picture",
+            "width": width,
+            "height": height,
+            "outlines": outlines,
+            "spots": spots,
+            "skips": list(picture.skips),
+            "background": picture.background.name,
+            "blend": picture.blend,
+            "ms": ms,
+        },
+    )
+    pipe.send_bytes(picture.pixels.tobytes())
+
+
+def outlines_of(picture: Composite) -> list[Outline]:
+    """What the pasted objects show in the end, and the labelled objects of the background."""
+    from anylabel_plus.core import geometry
+    from anylabel_plus.core.mask_polygons import polygons
+    from anylabel_plus.core.masks import bounds
+
+    found = []
+    for placement in picture.placements:
+        if placement.label and placement.visible.area:
+            parts = polygons(placement.visible, 0.8)
+            rings = [ring for part in parts for ring in (part.exterior, *part.holes)]
+            found.append(Outline(placement.label, _plain(rings), bounds(placement.visible)))
+    for shape in picture.document.shapes:
+        if shape.provenance is None or shape.provenance.source != "synthesis":
+            box = geometry.bounds(shape)
+            found.append(Outline(shape.label, _plain(geometry.outline(shape)), box, pasted=False))
+    return found
+
+
+def _plain(rings: Sequence[Any]) -> tuple[tuple[tuple[float, float], ...], ...]:
+    return tuple(tuple((round(float(x), 1), round(float(y), 1)) for x, y in ring) for ring in rings)
+
+
+def spots_of(picture: Composite) -> list[Spot]:
+    """Sizes and feet of the pasted objects, distractors left out."""
+    height, width = picture.pixels.shape[:2]
+    found = []
+    for placement in picture.placements:
+        if placement.label:
+            left, top, right, bottom = placement.whole
+            relative = max(right - left, bottom - top) / max(width, height)
+            found.append(Spot(placement.label, relative, (left + right) / 2 / width, bottom / height))
+    return found
