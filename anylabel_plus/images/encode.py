@@ -28,7 +28,11 @@ def _for_encoder(array: NDArray[Any]) -> NDArray[Any]:
         raise ValueError("an image needs at least one pixel")
     if channels == 1:
         return np.ascontiguousarray(array.reshape(array.shape[:2]))
-    return np.ascontiguousarray(array[..., [2, 1, 0, 3][:channels]])
+    cv2 = opencv()
+    swapped: NDArray[Any] = cv2.cvtColor(
+        np.ascontiguousarray(array), cv2.COLOR_RGB2BGR if channels == 3 else cv2.COLOR_RGBA2BGRA
+    )
+    return swapped
 
 
 def encode_png(array: NDArray[Any], compression: int = 6) -> bytes:

@@ -1,0 +1,115 @@
+"""How the edge of a pasted object is mixed with what is behind it.
+
+Each blend gives (alpha, rgb) of a patch; the paste then changes pixels where alpha is not 0, at most ``BLEED`` pixels
+outside the object's mask. Gaussian, box, motion and Poisson edges after Dwibedi et al. 2017, "Cut, Paste and Learn";
+Poisson image editing after Pérez et al. 2003 (OpenCV's seamlessClone), kept inside the mask.
+
+To add a blend: a function here and its row in BLENDS, its name in ``recipe.BLENDS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from anylabel_plus.synthesis.posing import line_kernel
+
+Grey = NDArray[np.uint8]
+Rgb = NDArray[np.uint8]
+_FAINT = 6
+"""Alpha below this is nothing: it could not be seen, and would change pixels far from the object."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edge:
+    """What a blend works on: ``rgb`` (h, w, 3), ``alpha`` and ``mask`` (h, w) of the part of a patch that is in the
+    frame, ``behind`` the picture there. ``feather`` in pixels, ``angle`` in degrees."""
+
+    rgb: Rgb
+    alpha: Grey
+    mask: Grey
+    behind: Rgb
+    feather: float
+    angle: float
+
+
+def _none(edge: Edge) -> tuple[Grey, Rgb]:
+    return edge.mask, edge.rgb
+
+
+def _gaussian(edge: Edge) -> tuple[Grey, Rgb]:
+    if edge.feather < 0.1:
+        return edge.mask, edge.rgb
+    return cv2.GaussianBlur(edge.mask, (0, 0), edge.feather / 2, borderType=cv2.BORDER_REPLICATE), edge.rgb
+
+
+def _alpha(edge: Edge) -> tuple[Grey, Rgb]:
+    return edge.alpha, edge.rgb
+
+
+def _box(edge: Edge) -> tuple[Grey, Rgb]:
+    size = 2 * max(1, min(3, round(edge.feather))) + 1
+    return cv2.blur(edge.mask, (size, size), borderType=cv2.BORDER_REPLICATE), edge.rgb
+
+
+def _motion(edge: Edge) -> tuple[Grey, Rgb]:
+    kernel = line_kernel(min(5.0, 2.0 + 1.5 * edge.feather), edge.angle)
+    return cv2.filter2D(edge.mask, -1, kernel, borderType=cv2.BORDER_REPLICATE), edge.rgb
+
+
+def _poisson(edge: Edge) -> tuple[Grey, Rgb]:
+    """The gradients of the object in the light of the background, inside the mask alone."""
+    room = 4
+    inner = cv2.erode(edge.mask, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=255)
+    wide = cv2.copyMakeBorder(inner, room, room, room, room, cv2.BORDER_CONSTANT)
+    x, y, width, height = cv2.boundingRect(wide)
+    if width < 4 or height < 4:
+        return _gaussian(edge)
+    rgb = cv2.copyMakeBorder(edge.rgb, room, room, room, room, cv2.BORDER_REPLICATE)
+    behind = cv2.copyMakeBorder(edge.behind, room, room, room, room, cv2.BORDER_REPLICATE)
+    middle = (x + width // 2, y + height // 2)
+    cloned = cv2.seamlessClone(rgb, behind, wide, middle, cv2.NORMAL_CLONE)[room:-room, room:-room]
+    soft = cv2.min(_gaussian(edge)[0], edge.mask)
+    return soft, np.ascontiguousarray(cloned)
+
+
+BLENDS: dict[str, Callable[[Edge], tuple[Grey, Rgb]]] = {
+    "none": _none,
+    "gaussian": _gaussian,
+    "alpha": _alpha,
+    "box": _box,
+    "motion": _motion,
+    "poisson": _poisson,
+}
+
+
+def paste(edge: Edge, blend: str, canvas: Rgb) -> None:
+    """Change ``canvas`` (h, w, 3), a view of the picture that ``edge`` describes.
+
+    Opaque pixels are copied; only the thin band of the others is computed.
+    """
+    alpha, rgb = BLENDS[blend](edge)
+    if blend == "none":
+        cv2.copyTo(rgb, alpha, canvas)
+        return
+    solid = cv2.inRange(alpha, 255 - _FAINT, 255)
+    band = cv2.inRange(alpha, _FAINT, 254 - _FAINT)
+    rows, columns = _places(band)
+    share = alpha[rows, columns].astype(np.int32)[:, None]
+    front, back = rgb[rows, columns].astype(np.int32), canvas[rows, columns].astype(np.int32)
+    mixed = (front * share + back * (255 - share) + 127) // 255
+    cv2.copyTo(rgb, solid, canvas)
+    canvas[rows, columns] = mixed
+
+
+def _places(band: Grey) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    found = cv2.findNonZero(band)
+    if found is None:
+        none = np.zeros(0, np.intp)
+        return none, none
+    points = found.reshape(-1, 2)
+    return points[:, 1].astype(np.intp), points[:, 0].astype(np.intp)

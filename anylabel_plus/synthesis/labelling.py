@@ -1,0 +1,115 @@
+"""Shapes from what can be seen in the end: pasted objects, and those that the background had."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import cv2
+import numpy as np
+
+from anylabel_plus.core import edits
+from anylabel_plus.core.masks import Mask, Polygon, intersection_area, polygons, rasterize, subtract, tight
+from anylabel_plus.core.provenance import Provenance
+from anylabel_plus.core.shapes import Points, Shape, make_shape
+from anylabel_plus.synthesis.recipe import Recipe
+from anylabel_plus.synthesis.scene import Placement
+
+DETAIL_PX = 0.75
+"""Points of an outline are left out as far as this allows …"""
+MOST_CHANGED = 0.004
+"""… and as long as no more of the area changes, and the box not at all."""
+
+
+def _fewer(ring: Points) -> Points:
+    """Douglas and Peucker's rule by OpenCV; the ring itself when too few points would be left."""
+    fewer = cv2.approxPolyDP(ring.astype(np.float32).reshape(-1, 1, 2), DETAIL_PX, True).reshape(-1, 2)
+    return fewer.astype(np.float64) if len(fewer) >= 3 else ring
+
+
+def outlines(mask: Mask) -> list[Polygon]:
+    """The parts of ``mask`` with holes; the same pixels but for less than ``MOST_CHANGED`` of them, the same box."""
+    exact = polygons(mask)
+    found = []
+    for part in exact:
+        simple = Polygon(_fewer(part.exterior), tuple(map(_fewer, part.holes)))
+        found.append(simple if _same(part, simple) else part)
+    return found
+
+
+def _same(part: Polygon, simple: Polygon) -> bool:
+    low, high = part.exterior.min(axis=0), part.exterior.max(axis=0)
+    before = part.area
+    # A quick no before the pixels are counted.
+    if before < 64 or abs(simple.area - before) > MOST_CHANGED * before:
+        return False
+    pixels = rasterize([simple.exterior, *simple.holes])
+    if pixels.bounds != (low[0], low[1], high[0], high[1]):
+        return False
+    truth = rasterize([part.exterior, *part.holes])
+    common = intersection_area(pixels, truth)
+    return pixels.area + truth.area - 2 * common <= MOST_CHANGED * truth.area
+
+
+def share_text(value: float) -> str:
+    """A share as attributes hold it."""
+    return f"{min(max(value, 0.0), 1.0):.2f}"
+
+
+def pasted_shapes(placement: Placement, recipe: Recipe, group: int | None, blend: str) -> list[Shape]:
+    """The shapes of a pasted object: its visible part. ``group`` joins several parts of one."""
+    attributes: dict[str, Any] = {
+        "occlusion": share_text(placement.occlusion),
+        "truncation": share_text(placement.truncation),
+    }
+    if recipe.amodal:
+        attributes["amodal_box"] = ",".join(f"{value:g}" for value in placement.whole)
+    fields = {"attributes": attributes, "provenance": _provenance(placement, blend)}
+    return _shapes_of(placement.visible, placement.label, recipe.shapes, group, fields)
+
+
+def _provenance(placement: Placement, blend: str) -> Provenance:
+    extra: dict[str, Any] = {}
+    cutout = placement.cutout
+    if cutout is not None:
+        source = cutout.source
+        extra = {"cutout": cutout.id, "dataset": source.dataset, "image": source.image, "shape": source.shape}
+    matrix = [[round(float(value), 6) for value in row] for row in placement.matrix]
+    extra["placement"] = {"matrix": matrix, "depth": placement.depth, "blend": blend}
+    return Provenance("synthesis", extra=extra)
+
+
+def _shapes_of(mask: Mask, label: str, kind: str, group: int | None, fields: Mapping[str, Any]) -> list[Shape]:
+    mask = tight(mask)
+    if kind == "rectangle":
+        x1, y1, x2, y2 = mask.bounds
+        return [make_shape("rectangle", label, ((x1, y1), (x2, y2)), **fields)]
+    if kind == "mask":
+        return [make_shape("mask", label, **edits.mask_fields(mask), **fields)]
+    parts = outlines(mask)
+    joined = group if len(parts) > 1 else None
+    return [make_shape("polygon", label, part.exterior, holes=part.holes, group_id=joined, **fields) for part in parts]
+
+
+def kept_shapes(objects: Iterable[tuple[Shape, Mask]], covered: Mask, group: int) -> list[Shape]:
+    """The background's own shapes, those partly covered cut to what is visible. ``group`` is the first free number."""
+    found: list[Shape] = []
+    for shape, mask in objects:
+        hidden = intersection_area(mask, covered)
+        if not hidden:
+            found.append(shape)
+            continue
+        attributes = {**shape.attributes, "occlusion": share_text(hidden / mask.area)}
+        if shape.kind not in ("polygon", "mask"):
+            found.append(replace(shape, attributes=attributes))  # a box says no more of what is hidden
+            continue
+        parts = _shapes_of(subtract(mask, covered), shape.label, shape.kind, None, {})
+        joined = shape.group_id
+        if joined is None and len(parts) > 1:
+            joined, group = group, group + 1
+        found.extend(
+            replace(shape, points=part.points, holes=part.holes, mask=part.mask, group_id=joined, attributes=attributes)
+            for part in parts
+        )
+    return found
