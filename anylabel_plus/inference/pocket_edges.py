@@ -1,8 +1,7 @@
 """Edges at image resolution: a guided filter lets the border of a soft mask follow the colours of the image.
 
-The decoder's cells are coarser than the image; within their uncertainty the image itself says where an edge runs. See
-K. He, J. Sun, "Fast guided filter" (2015). Work is bounded: only the surroundings of the object, at most
-``EdgeOptions.max_pixels`` of them.
+The decoder's cells are coarser than the image; within their uncertainty the image itself says where an edge runs. Work
+is bounded: only the surroundings of the object, at most ``EdgeOptions.max_pixels`` of them.
 """
 
 from __future__ import annotations
@@ -14,12 +13,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from anylabel_plus.core.guided import Floats, coefficients
 from anylabel_plus.core.masks import Mask
 from anylabel_plus.inference import cell_masks
 from anylabel_plus.inference.base import Pixels
 from anylabel_plus.inference.cell_masks import EnlargedMask, Frame, Logits
 
-Floats = NDArray[np.float32]
 _FEWEST_RADIUS_PX = 1.0
 
 
@@ -120,19 +119,11 @@ def _guided(
     guide = np.asarray(cv2.resize(image, small, interpolation=cv2.INTER_AREA), np.float32) / 255.0
     target = 1.0 / (1.0 + np.exp(-np.asarray(cv2.resize(logits, small, interpolation=cv2.INTER_AREA))))
     side = 2 * max(1, round(radius / step)) + 1
-
-    def mean(values: NDArray[Any]) -> NDArray[Any]:
-        return np.asarray(cv2.blur(values, (side, side), borderType=cv2.BORDER_REFLECT))
-
-    centre, level = mean(guide), mean(target)
-    cross = mean(guide * target[..., None]) - centre * level[..., None]
-    weights = _solve(_variance(guide, centre, mean, options.eps), cross)
-    offset = level - (weights * centre).sum(2)
-    coefficients = mean(np.dstack([weights, offset]).astype(np.float32))
+    found = coefficients(guide, target, side, options.eps)
     rows, columns = places
     across = ((columns + 0.5) * (small[0] / width) - 0.5).astype(np.float32)
     down = ((rows + 0.5) * (small[1] / height) - 0.5).astype(np.float32)
-    here = _sampled(coefficients, across, down)
+    here = _sampled(found, across, down)
     colours = image[rows, columns].astype(np.float32) / 255.0
     return np.asarray((here[:, :3] * colours).sum(1) + here[:, 3], np.float32)
 
@@ -149,29 +140,6 @@ def _sampled(values: NDArray[Any], across: Floats, down: Floats) -> Floats:
     maps = padded.reshape(2, -1, width)
     found = cv2.remap(values, maps[0], maps[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(found, np.float32).reshape(-1, values.shape[2])[:count]
-
-
-_PAIRS = ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))
-
-
-def _variance(guide: NDArray[Any], centre: NDArray[Any], mean: Any, eps: float) -> list[NDArray[Any]]:
-    """The six entries of each pixel's symmetric 3 x 3 colour covariance, ``eps`` added on the diagonal."""
-    return [
-        mean(guide[..., i] * guide[..., j]) - centre[..., i] * centre[..., j] + (eps if i == j else 0.0)
-        for i, j in _PAIRS
-    ]
-
-
-def _solve(entries: list[NDArray[Any]], right: NDArray[Any]) -> NDArray[Any]:
-    """(h, w, 3) solutions of the symmetric systems with these entries, by cofactors."""
-    rr, rg, rb, gg, gb, bb = entries
-    c00, c01, c02 = gg * bb - gb * gb, rb * gb - rg * bb, rg * gb - rb * gg
-    c11, c12, c22 = rr * bb - rb * rb, rb * rg - rr * gb, rr * gg - rg * rg
-    determinant = rr * c00 + rg * c01 + rb * c02
-    red, green, blue = right[..., 0], right[..., 1], right[..., 2]
-    rows = ((c00, c01, c02), (c01, c11, c12), (c02, c12, c22))
-    solved = np.stack([a * red + b * green + c * blue for a, b, c in rows], axis=2)
-    return np.asarray(solved / determinant[..., None])
 
 
 def _tight(levels: NDArray[np.uint8], x: int, y: int) -> Mask | None:
