@@ -99,7 +99,7 @@ class Composer:
         return self.backdrops[self._order[1][place]]
 
     def _laid_out(self, stage: Stage, seed: int, layout_index: int) -> Layout:
-        longer = max(stage.size)
+        longer = round(max(stage.size) / stage.reduced)
         content = _rng(seed, layout_index, _CONTENT)
         objects = self.chooser.objects(content, longer)
         todo: list[tuple[Choice, Sprite | None, Rng]] = []

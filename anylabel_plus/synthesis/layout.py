@@ -103,7 +103,7 @@ def _find(task: _Task, layout: Layout) -> str:
     longer = max(task.stage.size)
     relative = task.choice.relative
     for _ in range(POSES):
-        scale = min(relative * longer / task.sprite.longer, task.recipe.max_enlarge)
+        scale = min(relative * longer / task.sprite.longer, task.recipe.max_enlarge * task.stage.reduced)
         if scale * task.sprite.longer < task.choice.least * longer * 0.98:
             return "cutout too small for the sizes of its label"
         patch = _posed(task, scale)

@@ -438,6 +438,12 @@ def _check_together(recipe: Recipe) -> None:
                 f"Recipe: output_size must be background or width x height from 16 to 16384 pixels, not {text!r}.",
                 "For example 1280x720.",
             )
+    size = recipe.size_px
+    if size is not None and recipe.min_visible > size[0] * size[1]:
+        raise UserError(
+            f"Recipe: min_visible is {recipe.min_visible:g} px², and a picture of {text} has {size[0] * size[1]}.",
+            "Make it smaller, or the picture larger.",
+        )
     if recipe.place == "region" and not recipe.region:
         raise UserError("Recipe: place is region, and no region is drawn.", "Draw one, or give region.")
     if recipe.place == "surface" and not recipe.surfaces and not recipe.on_labels and not recipe.not_on_labels:
