@@ -71,6 +71,7 @@ def statistics(index: Index) -> Statistics:
     Raises:
         UserError: the index cannot be read.
     """
+    index.follow_splits()
     with index.whole() as connection:
         run = connection.execute
         state = run(

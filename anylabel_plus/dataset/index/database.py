@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 
 from anylabel_plus.core.errors import Cancelled, UserError
-from anylabel_plus.dataset.index import schema, store
+from anylabel_plus.dataset.index import parts, schema, store
 from anylabel_plus.dataset.index.crew import read_tasks
 from anylabel_plus.dataset.index.place import Place, index_place
 from anylabel_plus.dataset.index.query import Filter, Sql
@@ -49,8 +49,8 @@ class IndexLost(UserError):
 class Index:
     """One open index; belongs to the thread that opened it."""
 
-    def __init__(self, place: Place) -> None:
-        self.place = place
+    def __init__(self, place: Place, root: Path) -> None:
+        self.place, self.root = place, root
         self.connection = schema.connect(place)
         self._rows: dict[int, int] = {}
 
@@ -65,7 +65,7 @@ class Index:
             place = index_place(root, labels_dir, make)
         except OSError as error:
             raise UserError(f"{root}: there is no place for its index ({error.strerror}).") from error
-        return cls(place)
+        return cls(place, root)
 
     def close(self) -> None:
         """Close the database."""
@@ -124,6 +124,7 @@ class Index:
             if gone:
                 store.forget(connection, gone)
             self._read(connection, work, progress, workers)
+        self.follow_splits()
         return Refreshed(added, len(work) - added, len(gone), same)
 
     def _read(
@@ -157,6 +158,15 @@ class Index:
             if ids:
                 store.forget(connection, ids)
 
+    def follow_splits(self, strict: bool = False) -> None:
+        """Bring the parts of images up to date, where the split file or the images are others than the last time.
+
+        Raises:
+            UserError: with ``strict``, when the split file cannot be read; else no image has a part then.
+        """
+        with self.whole() as connection:
+            parts.follow(connection, self.root, strict)
+
     # Asking ----------------------------------------------------------------------------------
 
     def bind(self, items: Sequence[ImageItem], breath: bool = False) -> None:
@@ -186,7 +196,8 @@ class Index:
         """Places, in the items of ``bind``, of the images that pass, in the order of the filter.
 
         Raises:
-            UserError: the index cannot be read (``IndexLost``: call ``refresh``).
+            UserError: the index cannot be read (``IndexLost``: call ``refresh``), or parts are asked for and the
+                split file cannot be read.
         """
         rows = self._rows
         numbers = [rows[number] for number in self.ids(wanted) if number in rows]
@@ -196,6 +207,8 @@ class Index:
 
     def ids(self, wanted: Filter) -> list[int]:
         """Ids of the images that pass, in the order of the filter (by name: in no order)."""
+        if wanted.splits or wanted.no_splits:
+            self.follow_splits(strict=True)
         with self.whole() as connection:
             labels = dict(connection.execute("SELECT name, id FROM labels"))
             marks = self.marks() if wanted.tags or wanted.no_tags or wanted.flags or wanted.no_flags else []
@@ -228,7 +241,7 @@ def rebuilt(root: Path, labels_dir: Path | None = None) -> Index:
     index = Index.open(root, labels_dir)
     with index.whole() as connection:
         connection.execute("BEGIN IMMEDIATE")
-        for table in ("images", "state", "marks", "labels", "shapes", "split"):
+        for table in ("images", "state", "marks", "labels", "shapes", "split", "facts"):
             connection.execute(f"DELETE FROM {table}")
         connection.execute("COMMIT")
     return index

@@ -16,7 +16,9 @@ Words are looked for in the path; ``key:value`` asks for more; all must hold. A 
     checked:no              review state: yes or no
     labelled:no             without a label file
     waiting:yes             holds results of a model that nobody has looked at
-    tag:night  flag:blurred  split:val
+    tag:night  flag:blurred
+    split:val               for training, validation or test: train, val, test or none
+    image:composite         what kind of picture it is: captured or composite
     problem:yes             the image or its label file cannot be read
     sort:score              by name, time, size, count or score; -sort:count turns the order round
 
@@ -32,7 +34,9 @@ from typing import Any
 
 from anylabel_plus.core.errors import UserError
 from anylabel_plus.core.shapes import KINDS
+from anylabel_plus.dataset.image_kinds import KINDS as IMAGE_KINDS
 from anylabel_plus.dataset.index.query import SORTS, Filter, Range
+from anylabel_plus.dataset.split_file import PARTS
 
 _PART = re.compile(r'(-?)(?:([A-Za-z]+):)?((?:"[^"]*"|[^\s"])*)(\s+|$)')
 _NUMBER = r"-?\d+(?:\.\d+)?"
@@ -116,10 +120,6 @@ def _choice(names: dict[str, str], plural: str) -> Callable[[dict[str, Any], boo
     return take
 
 
-def _splits(found: dict[str, Any], minus: bool, key: str, value: str, part: str) -> None:
-    _append(found, "no_splits" if minus else "splits", *_names(value))
-
-
 def _yes_no(found: dict[str, Any], minus: bool, key: str, value: str, part: str) -> None:
     word = value.lower()
     if word not in _YES | _NO:
@@ -168,6 +168,8 @@ def _hint(key: str) -> str:
         "by": "Use person, model, synth or import.",
         "kind": f"Use {', '.join(KINDS)}.",
         "sort": f"Use {', '.join(SORTS)}.",
+        "split": f"Use {', '.join(PARTS)}.",
+        "image": f"Use {', '.join(IMAGE_KINDS)}.",
         "score": "Write score:<0.5, score:>=0.5 or score:0.2..0.5.",
         "area": "Write area:<100, area:>=100 or area:10..100.",
         "count": "Write count:0, count:>10 or count:1..5.",
@@ -180,7 +182,8 @@ _KEYS: dict[str, Callable[[dict[str, Any], bool, str, str, str], None]] = {
     "label": _groups,
     "tag": _groups,
     "flag": _groups,
-    "split": _splits,
+    "split": _choice({name: name for name in PARTS}, "splits"),
+    "image": _choice({name: name for name in IMAGE_KINDS}, "images"),
     "by": _choice(_MAKERS, "by"),
     "kind": _choice({name: name for name in KINDS}, "kinds"),
     "checked": _yes_no,

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from anylabel_plus.dataset.image_kinds import CAPTURED
 from anylabel_plus.dataset.index.reading import kind_bits
 
 Sort = Literal["name", "time", "size", "count", "score"]
@@ -61,7 +62,7 @@ class Filter:
     any of the names in the group (``*`` stands for any letters, case does not count); ``no_labels`` likewise for
     what must not be there, ``no_by`` for makers. ``text`` must all, ``no_text`` must not occur in the path below the
     data set's folder; ``pattern`` is a regular expression on it. ``waiting``: shapes of a model that nobody has
-    looked at.
+    looked at. ``images`` are kinds of image (``image_kinds``).
     """
 
     text: tuple[str, ...] = ()
@@ -87,6 +88,8 @@ class Filter:
     no_flags: tuple[tuple[str, ...], ...] = ()
     splits: tuple[str, ...] = ()
     no_splits: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
+    no_images: tuple[str, ...] = ()
     sort: Sort = "name"
     descending: bool = False
 
@@ -191,7 +194,14 @@ class Sql:
         for names, sign in ((wanted.splits, "IN"), (wanted.no_splits, "NOT IN")):
             if names:
                 inside = f"SELECT image FROM split WHERE part IN ({_marks(names)})"
-                self._add(f"i.id {sign} ({inside})", *names)
+                condition = f"i.id IN ({inside})"
+                if "none" in names:
+                    condition += " OR i.id NOT IN (SELECT image FROM split)"
+                self._add(f"({condition})" if sign == "IN" else f"NOT ({condition})", *names)
+
+        for names, word in ((wanted.images, ""), (wanted.no_images, "NOT ")):
+            if names:
+                self._add(f"{word}coalesce(i.made, s.made, ?) IN ({_marks(names)})", CAPTURED, *names)
 
     def _range(self, numbers: Range, column: str) -> None:
         conditions, values = numbers.sql(column)

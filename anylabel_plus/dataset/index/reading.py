@@ -16,11 +16,14 @@ import msgspec
 from anylabel_plus.core.errors import UserError
 from anylabel_plus.core.provenance import SOURCES, Provenance, shown_source
 from anylabel_plus.core.shapes import KINDS
+from anylabel_plus.dataset.image_kinds import LABEL_KEY, kind_by, kind_of_marker
+from anylabel_plus.images.marker import read_marker
 
 _KIND_BITS = {name: 1 << place for place, name in enumerate(KINDS)}
 _EXIF_BLOCK, _TAKEN, _CHANGED = 0x8769, 36867, 306
 _WORKING = "AUTOLABEL_"
 _CORNER_TOLERANCE = 0.01
+_MARKED = ("JPEG", "MPO", "PNG")
 
 
 class ShapeFacts(NamedTuple):
@@ -41,7 +44,8 @@ class ShapeFacts(NamedTuple):
 
 
 class LabelFacts(NamedTuple):
-    """What a label file says. ``problem`` is why it could not be read, or None."""
+    """What a label file says. ``problem`` is why it could not be read, or None; ``made`` the kind of image, where it
+    tells that a machine made it."""
 
     shapes: tuple[ShapeFacts, ...] = ()
     checked: bool | None = None
@@ -49,15 +53,17 @@ class LabelFacts(NamedTuple):
     flags: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     problem: str | None = None
+    made: str | None = None
 
 
 class PictureFacts(NamedTuple):
-    """Upright size in pixels and EXIF time of an image file, or why it cannot be read."""
+    """Upright size in pixels and EXIF time of an image file, or why it cannot be read; ``made`` as its mark says."""
 
     width: int | None
     height: int | None
     taken: str | None = None
     problem: str | None = None
+    made: str | None = None
 
 
 class Task(NamedTuple):
@@ -89,7 +95,8 @@ def picture_facts(path: Path) -> PictureFacts:
     try:
         with header.open_file(path) as stream:
             picture, facts = header.read_header(stream, path)
-            return PictureFacts(facts.width, facts.height, _taken(picture))
+            marked = facts.format in _MARKED and kind_of_marker(read_marker(path))
+            return PictureFacts(facts.width, facts.height, _taken(picture), made=marked or None)
     except UserError as error:
         return PictureFacts(None, None, problem=str(error))
 
@@ -164,6 +171,7 @@ class _File(msgspec.Struct, rename="camel"):
     description: str | None = None
     flags: dict[str, bool] | None = None
     tags: list[str] | None = None
+    synthesis: Any = None
 
 
 _decode = msgspec.json.Decoder(_File).decode
@@ -189,6 +197,7 @@ def quick_facts(data: bytes, size: tuple[int, int] | None) -> LabelFacts | None:
         bool(read.description),
         tuple(name for name, on in (read.flags or {}).items() if on),
         tuple(read.tags or ()),
+        made=kind_by(read.synthesis, (shape.source for shape in shapes)),
     )
 
 
@@ -283,4 +292,6 @@ def facts_of_document(document: Any) -> LabelFacts:
             )
         )
     flags = tuple(name for name, on in document.flags.items() if on)
-    return LabelFacts(tuple(shapes), document.checked, bool(document.description), flags, tuple(document.tags))
+    made = kind_by(document.extra.get(LABEL_KEY), (shape.source for shape in shapes))
+    tags = tuple(document.tags)
+    return LabelFacts(tuple(shapes), document.checked, bool(document.description), flags, tags, made=made)

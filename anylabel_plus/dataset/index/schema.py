@@ -9,7 +9,7 @@ from pathlib import Path
 from anylabel_plus.core.errors import UserError
 from anylabel_plus.dataset.index.place import Place
 
-VERSION = 1
+VERSION = 2
 """Raise it with every change below: the index is then built again from the files."""
 APPLICATION = 0x414C5058  # "ALPX"
 BUSY_S = 30.0
@@ -19,18 +19,19 @@ TABLES = """
 -- One row an image. path: below the data set's folder, forward slashes; folded: the same for a search without
 -- regard to case. mtime (ns) and size (bytes) are the stamp that tells whether the file was changed. width, height:
 -- upright pixels, NULL with a problem. taken: EXIF time as the camera wrote it. grouping: the folder it lies in.
+-- made: the kind of image that the mark inside the file tells (composite …), NULL without one.
 CREATE TABLE images (
     id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, folded TEXT NOT NULL, grouping TEXT NOT NULL,
     mtime INTEGER NOT NULL, size INTEGER NOT NULL, width INTEGER, height INTEGER, taken TEXT, problem TEXT,
-    pixel_hash TEXT, gradient_hash INTEGER, mean_hash INTEGER
+    pixel_hash TEXT, gradient_hash INTEGER, mean_hash INTEGER, made TEXT
 );
 -- One row an image too: its label file (mtime NULL: there is none) and what is counted in it. waiting: shapes of a
--- model that no person has looked at; kinds: bit mask in the order of KINDS.
+-- model that no person has looked at; kinds: bit mask in the order of KINDS; made: the kind of image it tells.
 CREATE TABLE state (
     image INTEGER PRIMARY KEY, mtime INTEGER, size INTEGER, problem TEXT, checked INTEGER, description INTEGER,
     shapes INTEGER NOT NULL, lowest REAL, highest REAL, kinds INTEGER NOT NULL,
     human INTEGER NOT NULL, model INTEGER NOT NULL, synthesis INTEGER NOT NULL, import INTEGER NOT NULL,
-    waiting INTEGER NOT NULL
+    waiting INTEGER NOT NULL, made TEXT
 );
 -- Image-level flags that are set, and tags. what: flag or tag.
 CREATE TABLE marks (image INTEGER, what TEXT, name TEXT, PRIMARY KEY (what, name, image)) WITHOUT ROWID;
@@ -43,8 +44,9 @@ CREATE TABLE shapes (
     waiting INTEGER NOT NULL, locked INTEGER NOT NULL, grouping INTEGER, PRIMARY KEY (image, number)
 ) WITHOUT ROWID;
 CREATE INDEX shapes_label ON shapes (label, image);
--- Which part of the data set an image belongs to: filled by whoever divides it.
+-- Which part of the data set an image belongs to, from the split file; none has no row. facts: state of that file.
 CREATE TABLE split (image INTEGER PRIMARY KEY, part TEXT NOT NULL);
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 
 

@@ -45,7 +45,7 @@ def write(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
         ids = [_write_image(connection, row) for row in rows]
         _forget_contents(connection, ids)
         connection.executemany(
-            "INSERT OR REPLACE INTO state VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            "INSERT OR REPLACE INTO state VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (_state(number, row) for number, row in zip(ids, rows, strict=True)),
         )
         connection.executemany(
@@ -74,17 +74,17 @@ def write(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
 def _write_image(connection: sqlite3.Connection, row: Row) -> int:
     item, stamp = row.found.item, row.found.image
     path = storable(item.relative)
-    values = (*stamp, row.picture.width, row.picture.height, row.picture.taken, row.picture.problem)
+    values = (*stamp, row.picture.width, row.picture.height, row.picture.taken, row.picture.problem, row.picture.made)
     # The path is unique: where another program has entered the image meanwhile, its row is taken over.
     # Hashes of pixels that have changed are dropped.
     cursor = connection.execute(
-        "INSERT INTO images (path, folded, grouping, mtime, size, width, height, taken, problem) "
-        "VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (path) DO UPDATE SET "
+        "INSERT INTO images (path, folded, grouping, mtime, size, width, height, taken, problem, made) "
+        "VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (path) DO UPDATE SET "
         "pixel_hash = iif(mtime = excluded.mtime AND size = excluded.size, pixel_hash, NULL), "
         "gradient_hash = iif(mtime = excluded.mtime AND size = excluded.size, gradient_hash, NULL), "
         "mean_hash = iif(mtime = excluded.mtime AND size = excluded.size, mean_hash, NULL), "
         "mtime = excluded.mtime, size = excluded.size, width = excluded.width, height = excluded.height, "
-        "taken = excluded.taken, problem = excluded.problem RETURNING id",
+        "taken = excluded.taken, problem = excluded.problem, made = excluded.made RETURNING id",
         (path, path.casefold(), storable(item.place.relative), *values),
     )
     return int(cursor.fetchone()[0])
@@ -99,7 +99,7 @@ def _state(image: int, row: Row) -> tuple[object, ...]:
         *(image, *(stamp or (None, None)), label.problem, label.checked, label.described, len(shapes)),
         *(min(scores, default=None), max(scores, default=None), kinds_mask(shapes)),
         *(sources.count(name) for name in ("human", "model", "synthesis", "import")),
-        sum(shape.waiting for shape in shapes),
+        *(sum(shape.waiting for shape in shapes), label.made),
     )
 
 

@@ -1,0 +1,81 @@
+"""Which composites were made from the images of a data set: ``<data set>/.anylabel_plus/composites.json``.
+
+Whoever makes composites adds to it. A composite lies in a folder of its own, often outside the data set, where the
+data set could not find it; by this file an image whose pixels are in composites is known as such.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from anylabel_plus.dataset import hidden_json
+from anylabel_plus.dataset.scan import iter_batches
+
+NAME, FORMAT, VERSION = "composites.json", "anylabel-plus composites", 1
+
+
+def record_uses(root: Path, out: Path, images: Iterable[str]) -> None:
+    """Remember that the composites in the folder ``out`` show pixels of ``images``.
+
+    Args:
+        root: the data set of the images.
+        out: folder of the composites.
+        images: paths below ``root`` with forward slashes.
+
+    Raises:
+        UserError: the file is damaged or of a newer version, or the data set cannot be written.
+    """
+    path = hidden_json.hidden_file(root, NAME)
+    key = _key(Path(root), Path(out))
+    with hidden_json.alone(path):
+        outs = _outs(path)
+        names = set(outs.get(key, ())) | set(images)
+        if names != set(outs.get(key, ())):
+            outs[key] = sorted(names)
+            hidden_json.write(path, _to_bytes(outs))
+
+
+def uses(root: Path) -> dict[str, list[Path]]:
+    """Relative path of an image -> the folders with composites made from it that still have images in them.
+
+    Raises:
+        UserError: the file is damaged or of a newer version.
+    """
+    found: dict[str, list[Path]] = {}
+    for key, names in _outs(hidden_json.hidden_file(root, NAME)).items():
+        out = Path(os.path.normpath(Path(root).absolute() / key))
+        if has_images(out):
+            for name in names:
+                found.setdefault(name, []).append(out)
+    return found
+
+
+def has_images(folder: Path) -> bool:
+    """True when there is an image in the folder or below it."""
+    return folder.is_dir() and next(iter_batches(folder, size=1), None) is not None
+
+
+def _key(root: Path, out: Path) -> str:
+    """Below the data set the path from it, so that both can be moved together; else the absolute one."""
+    top, absolute = root.absolute(), Path(os.path.normpath(out.absolute()))
+    return absolute.relative_to(top).as_posix() if absolute.is_relative_to(top) else str(absolute)
+
+
+def _outs(path: Path) -> dict[str, list[str]]:
+    outs = hidden_json.read(path, FORMAT, VERSION).get("folders", {})
+    if not isinstance(outs, dict) or not all(_is_texts(names) for names in outs.values()):
+        raise hidden_json.damaged(path, "folders is no object of lists of paths")
+    return outs
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+def _to_bytes(outs: Mapping[str, list[str]]) -> bytes:
+    data = {"format": FORMAT, "version": VERSION, "folders": dict(sorted(outs.items()))}
+    return (json.dumps(data, indent=1) + "\n").encode()
