@@ -113,6 +113,16 @@ JOBS: dict[str, JobRow] = {
             changes_dataset=True,
             faces=False,
         ),
+        JobRow(
+            "synthesize",
+            "Cut and paste",
+            "Make labelled pictures by pasting objects of a bank on backgrounds.",
+            "ph.images",
+            "synthesize",
+            "synthesize",
+            "SynthesizeOptions",
+            faces=False,
+        ),
     )
 }
 

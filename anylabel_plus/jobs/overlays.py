@@ -83,11 +83,20 @@ def drawn(image: Path, document: Document, colors: LabelColors, max_side: int) -
     Raises:
         UserError: the image cannot be read.
     """
-    import cv2
-
     picture, facts = images.load_reduced(image, max_side)
     canvas = np.ascontiguousarray(picture)
-    scale = (canvas.shape[1] / facts.width, canvas.shape[0] / facts.height)
+    return drawn_on(canvas, document, colors, (canvas.shape[1] / facts.width, canvas.shape[0] / facts.height))
+
+
+def drawn_on(
+    canvas: NDArray[np.uint8], document: Document, colors: LabelColors, scale: tuple[float, float] = (1.0, 1.0)
+) -> NDArray[np.uint8]:
+    """A picture, (H, W, 3) uint8 RGB, with the shapes of ``document``; ``scale`` takes their points to its pixels.
+
+    ``canvas`` is drawn on.
+    """
+    import cv2
+
     line = max(1, round(max(canvas.shape) / 640))
     for shape in document.shapes:
         color = rgb(colors.color(shape.label))

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import os
 import signal
-import threading
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +20,7 @@ from anylabel_plus.inference.base import Candidate, ProposeOptions
 from anylabel_plus.inference.protocol import PackedCandidate, ServiceOptions, pack, unpack
 from anylabel_plus.jobs.enrich import Models, ServiceFactory
 from anylabel_plus.jobs.items import reason
+from anylabel_plus.jobs.lifeline import end_with_parent
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,7 +155,7 @@ def work(
     """Entry of a worker: answers tasks until the pipe ends."""
     # Ctrl+C goes to the whole group; the process that writes decides when to stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     models = factory(service)
     with contextlib.suppress(EOFError, OSError):
         while True:
@@ -167,10 +166,3 @@ def work(
             except Exception as error:
                 reply = (key, [], (reason(error), ""))
             pipe.send(reply)
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)

@@ -40,7 +40,7 @@ def values_of(row: Knob) -> st.SearchStrategy[Any]:
         "text": TEXTS,
     }
     if row.name == "output_size":
-        return st.sampled_from(["background", "1280x720", "16x16384"])
+        return st.sampled_from(["background", "1280x720", "160x16384"])
     if row.name == "surfaces":
         return TEXTS.map(lambda text: text or "masks")
     if row.kind == "choice":
@@ -106,6 +106,7 @@ def test_a_part_of_the_knobs(tmp_path: Path) -> None:
         ("[blending]\nblend = 'soft'\n", ["blend must be one of none, gaussian"]),
         ("[appearance]\nmatch_jpeg = 1\n", ["match_jpeg must be true or false, not 1"]),
         ("[output]\noutput_size = '12'\n", ["output_size must be background or width x height", "1280x720"]),
+        ("[placement]\nmin_visible = 500\n[output]\noutput_size = '20x20'", ["min_visible is 500 px²", "has 400"]),
         ("[placement]\nplace = 'region'\n", ["no region is drawn"]),
         ("[objects]\nweights = { dog = -1 }\n", ["weights must be a weight of 0 or more"]),
         ("version = 99\n", [f"later version of the program (recipe version {99})", "Update the program."]),
