@@ -46,6 +46,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("index", "anylabel_plus.cli.dataset_index", "Bring the index of a data set up to date."),
     Command("stats", "anylabel_plus.cli.dataset_index", "Count the images, labels and shapes of a data set."),
     Command("find", "anylabel_plus.cli.dataset_index", "List the images of a data set that a query fits."),
+    Command("split", "anylabel_plus.cli.split", "Say which images are for training, validation and testing."),
     Command("synth", "anylabel_plus.cli.synth", "Make labelled pictures by pasting objects on backgrounds."),
     Command("runs", "anylabel_plus.cli.runs", "List what jobs changed in a data set, and roll it back."),
     Command("versions", "anylabel_plus.cli.versions", "List earlier versions of a label file, and restore one."),

@@ -28,7 +28,8 @@ def register(app: typer.Typer) -> None:
     app.command("find", help="List the images of a data set that a query fits.", context_settings=query)(find)
 
 
-def _refreshed(dataset: Path, labels_dir: Path | None, rebuild: bool = False) -> tuple[Index, Scan, Refreshed]:
+def refreshed(dataset: Path, labels_dir: Path | None, rebuild: bool = False) -> tuple[Index, Scan, Refreshed]:
+    """The open index of a data set, brought up to date with progress on stderr; its images; what was new."""
     from anylabel_plus.dataset.index import Index, rebuilt
     from anylabel_plus.dataset.scan import scan
 
@@ -54,7 +55,7 @@ def index(
     """Print what was new, changed and gone."""
     from anylabel_plus.dataset.index.hashes import fill
 
-    opened, _, result = _refreshed(dataset, labels_dir, rebuild)
+    opened, _, result = refreshed(dataset, labels_dir, rebuild)
     failed: list[tuple[str, str]] = []
     with opened:
         place = opened.place.file
@@ -82,7 +83,7 @@ def stats(dataset: _Dataset, labels_dir: _Labels = None, as_json: _Json = False)
     """Print the counts."""
     from anylabel_plus.dataset.statistics import statistics
 
-    opened, _, _ = _refreshed(dataset, labels_dir)
+    opened, _, _ = refreshed(dataset, labels_dir)
     with opened:
         found = statistics(opened)
     if as_json:
@@ -93,7 +94,10 @@ def stats(dataset: _Dataset, labels_dir: _Labels = None, as_json: _Json = False)
     line(f"{found.shapes} shapes, {found.per_image.mean:.1f} an image, at most {found.per_image.most:.0f}")
     for label in found.labels:
         line(f"  {label.shapes:>9}  {label.name}  (in {label.images} images, {label.model} by a model)")
-    sections = (("Kinds", found.kinds), ("Made by", found.makers), ("Tags", found.tags), ("Flags", found.flags))
+    sections = (
+        *(("Kinds", found.kinds), ("Made by", found.makers)),
+        *(("Tags", found.tags), ("Flags", found.flags), ("Split", found.splits)),
+    )
     for title, rows in sections:
         if rows:
             line(f"{title}: " + ", ".join(f"{name} {count}" for name, count in rows))
@@ -112,7 +116,7 @@ def find(
     from anylabel_plus.dataset.index import parse
 
     wanted = parse(query)
-    opened, found, _ = _refreshed(dataset, labels_dir)
+    opened, found, _ = refreshed(dataset, labels_dir)
     with opened:
         opened.bind(found)
         paths = [found[row].relative for row in opened.find(wanted)]
