@@ -47,6 +47,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("stats", "anylabel_plus.cli.dataset_index", "Count the images, labels and shapes of a data set."),
     Command("find", "anylabel_plus.cli.dataset_index", "List the images of a data set that a query fits."),
     Command("split", "anylabel_plus.cli.split", "Say which images are for training, validation and testing."),
+    Command("bank", "anylabel_plus.cli.bank", "Cut out the objects of a data set, for synthesis."),
     Command("synth", "anylabel_plus.cli.synth", "Make labelled pictures by pasting objects on backgrounds."),
     Command("runs", "anylabel_plus.cli.runs", "List what jobs changed in a data set, and roll it back."),
     Command("versions", "anylabel_plus.cli.versions", "List earlier versions of a label file, and restore one."),

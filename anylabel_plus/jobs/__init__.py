@@ -114,6 +114,17 @@ JOBS: dict[str, JobRow] = {
             faces=False,
         ),
         JobRow(
+            "bank",
+            "Object bank",
+            "Cut out the objects of a data set, for synthesis.",
+            "ph.scissors",
+            "bank",
+            "build",
+            "BankOptions",
+            uses_model=True,
+            faces=False,
+        ),
+        JobRow(
             "synthesize",
             "Cut and paste",
             "Make labelled pictures by pasting objects of a bank on backgrounds.",
