@@ -22,6 +22,7 @@ _DISC = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
 _RIDGE = np.ones((7, 7), np.uint8)
 _SURE = 250
 _FEWEST_THIN_PX = 6
+_RIM_SHARE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class EdgeOptions:
         eps: how much colour variance (of values 0..1) counts as flat when following.
         steepness: how much the followed edge is steepened.
         feather_px: sigma of the soft edge; 0 keeps it hard.
-        rim_px: how deep into the object colours count as mixed with those behind it.
+        rim_px: how deep into a large object colours count as mixed with those behind it; less in small ones.
+        outline: colours of the rim that are like neither inside nor background are the object's outline, and stay.
         reach_px: how far beyond the object its colours are continued, for warping.
     """
 
@@ -46,6 +48,7 @@ class EdgeOptions:
     steepness: float = 1.6
     feather_px: float = 0.6
     rim_px: float = 2.0
+    outline: float = 30.0
     reach_px: int = 6
 
 
@@ -87,9 +90,11 @@ def clean(pixels: Bytes, alpha: Bytes, options: EdgeOptions, *, soft: bool = Fal
 
     ``soft``: alpha is the picture's own, so that opaque pixels are right and even half-transparent areas have colours.
     """
-    sure = _own_colours(alpha) if soft else _inside(alpha, options.rim_px)
+    sure = _own_colours(alpha) if soft else _inside(alpha, min(options.rim_px, _RIM_SHARE * max(alpha.shape)))
     if not sure.any():
         sure = alpha >= max(1, int(alpha.max()))
+    elif not soft:
+        sure = sure | _outline(pixels, alpha, sure, options.outline)
     near = cv2.dilate((alpha > 0).astype(np.uint8), _DISC, iterations=max(1, options.reach_px // 2)) > 0
     result = np.where(near[..., None], _spread(pixels, sure), 0)
     result[sure] = pixels[sure]
@@ -122,6 +127,24 @@ def _inside(alpha: Bytes, rim_px: float) -> BoolArray:
     return np.asarray(sure | faint)
 
 
+def _outline(pixels: Bytes, alpha: Bytes, sure: BoolArray, least: float) -> BoolArray:
+    """Pixels of the rim that are no mixture of the nearest inside and the nearest background, such as a dark tyre."""
+    beyond = cv2.dilate((alpha > 0).astype(np.uint8), _DISC) == 0
+    rim = (alpha >= 128) & ~sure
+    if not beyond.any() or not rim.any():
+        return np.zeros(alpha.shape, np.bool_)
+    inner, outer, own = (
+        values[rim].astype(np.float32) for values in (_nearest(pixels, sure), _nearest(pixels, beyond), pixels)
+    )
+    across = inner - outer
+    length = (across * across).sum(1)
+    share = np.clip(((own - outer) * across).sum(1) / np.maximum(length, 1e-6), 0.0, 1.0)
+    off = np.linalg.norm(own - outer - share[:, None] * across, axis=1)
+    found = np.zeros(alpha.shape, np.uint8)
+    found[rim] = off > least + 0.6 * np.sqrt(length)
+    return _large(found, _FEWEST_THIN_PX) > 0
+
+
 def _own_colours(alpha: Bytes) -> BoolArray:
     around = cv2.dilate(alpha, _RIDGE)
     return np.asarray((alpha >= 16) & (alpha >= around * 0.9))
@@ -129,17 +152,22 @@ def _own_colours(alpha: Bytes) -> BoolArray:
 
 def _spread(pixels: Bytes, sure: BoolArray) -> Bytes:
     """Each pixel with the colour of the nearest sure one, smoothed where several are near."""
-    _distances, places = cv2.distanceTransformWithLabels(
-        1 - sure.astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    of_place = np.zeros((int(places.max()) + 1, 3), np.uint8)
-    of_place[places[sure]] = pixels[sure]
-    nearest = of_place[places]
+    nearest = _nearest(pixels, sure)
     weight = sure.astype(np.float32)
     total = cv2.GaussianBlur(pixels.astype(np.float32) * weight[..., None], (0, 0), 1.5)
     share = cv2.GaussianBlur(weight, (0, 0), 1.5)[..., None]
     smooth = total / np.maximum(share, 1e-6)
     return np.asarray(np.where(share > 0.05, np.clip(np.rint(smooth), 0, 255), nearest), np.uint8)
+
+
+def _nearest(pixels: Bytes, some: BoolArray) -> Bytes:
+    """Each pixel with the colour of the nearest of ``some``, (h, w, 3)."""
+    _distances, places = cv2.distanceTransformWithLabels(
+        1 - some.astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    of_place = np.zeros((int(places.max()) + 1, 3), np.uint8)
+    of_place[places[some]] = pixels[some]
+    return np.asarray(of_place[places], np.uint8)
 
 
 def _large(parts: Bytes, fewest: int) -> Bytes:
