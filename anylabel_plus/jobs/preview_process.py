@@ -27,6 +27,8 @@ from anylabel_plus.synthesis.scene import Composite
 
 KEPT_RECIPES = 4
 """Recipes whose composers stay ready, so that going back and forth between two costs nothing."""
+SAMPLES = 240
+"""Backgrounds whose paths are told."""
 TRIES = 2
 """A picture at which the process died so often is given up."""
 
@@ -37,7 +39,8 @@ class Sources:
 
     bank: str
     backgrounds: tuple[str, ...]
-    certified: bool = False
+    leave_out_held_out: bool = True
+    unlabelled_only: bool = False
     stamp: int = 0
 
 
@@ -88,6 +91,8 @@ class Preview:
     background: str = ""
     blend: str = ""
     ms: float = 0.0
+    full_size: tuple[int, int] = (0, 0)
+    """About the size of the picture that this one stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +107,36 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """The sources of an asking are open: what can be used of them, remarks on what was left out, and paths of
+    some of the backgrounds."""
+
+    generation: int
+    cutouts: int
+    backgrounds: int
+    labelled: int = 0
+    notes: tuple[str, ...] = ()
+    samples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Restarted:
     """A child died (``how``) and another has taken its place."""
 
     how: str
 
 
-Reply = Preview | Refused | Restarted
+Reply = Preview | Refused | Opened | Restarted
 
 
 class Scene(Protocol):
-    """What a child makes pictures with; it is built again when the sources change."""
+    """What a child makes pictures with; it is built again when the sources change.
 
+    ``facts`` are the fields of ``Opened`` but for its first.
+    """
+
+    @property
+    def facts(self) -> Mapping[str, Any]: ...
     def compose(self, recipe: Mapping[str, Any], seed: int, index: int, max_side: int) -> Composite: ...
 
 
@@ -124,12 +147,28 @@ class BankScene:
     """Bank, backgrounds and a few composers."""
 
     def __init__(self, sources: Sources) -> None:
-        from anylabel_plus.jobs.synthesize import scene_sources
+        from anylabel_plus.jobs.scene_sources import scene_sources
+        from anylabel_plus.synthesis.backdrops import Backdrops
+        from anylabel_plus.synthesis.sprites import Sprites
 
+        notes: list[str] = []
         self._parts = scene_sources(
-            Path(sources.bank), [Path(text) for text in sources.backgrounds], certified=sources.certified
+            Path(sources.bank),
+            [Path(text) for text in sources.backgrounds],
+            unlabelled_only=sources.unlabelled_only,
+            leave_out_held_out=sources.leave_out_held_out,
+            notes=notes,
         )
         self._composers: dict[str, Any] = {}
+        bank, backdrops, read_document = self._parts
+        self._sprites, self._stages = Sprites(bank), Backdrops(read_document)  # shared by all recipes
+        self.facts: Mapping[str, Any] = {
+            "cutouts": sum(cutout.accepted for cutout in bank.cutouts),
+            "backgrounds": len(backdrops),
+            "labelled": sum(backdrop.label is not None for backdrop in backdrops),
+            "notes": notes,
+            "samples": [str(backdrop.path) for backdrop in backdrops[:SAMPLES]],
+        }
 
     def compose(self, recipe: Mapping[str, Any], seed: int, index: int, max_side: int) -> Composite:
         """One picture, no side longer than ``max_side``. Raises UserError."""
@@ -141,7 +180,15 @@ class BankScene:
         composer = self._composers.pop(name, None)
         if composer is None:
             bank, backdrops, read_document = self._parts
-            composer = Composer(bank, backdrops, value, read_document=read_document, label_counts=bank.label_counts)
+            composer = Composer(
+                bank,
+                backdrops,
+                value,
+                read_document=read_document,
+                label_counts=bank.label_counts,
+                sprites=self._sprites,
+                stages=self._stages,
+            )
         self._composers[name] = composer
         while len(self._composers) > KEPT_RECIPES:
             del self._composers[next(iter(self._composers))]
@@ -237,6 +284,9 @@ class PreviewPool:
             try:
                 while True:
                     words = json.loads(child.pipe.recv_bytes())
+                    if words["event"] == "opened":
+                        self._opened(child, words)
+                        continue
                     pixels = child.pipe.recv_bytes() if words["event"] == "picture" else b""
                     self._answered(child, words, pixels)
             except (EOFError, OSError):
@@ -244,6 +294,12 @@ class PreviewPool:
                 child.process.join()
             if not self._closed:
                 self._replace(number, child)
+
+    def _opened(self, child: _Child, words: Mapping[str, Any]) -> None:
+        task = child.task
+        if task is not None and task.generation == self._generation:
+            facts = {key: tuple(value) if isinstance(value, list) else value for key, value in words["facts"].items()}
+            self._on_reply(Opened(task.generation, **facts))
 
     def _answered(self, child: _Child, words: Mapping[str, Any], pixels: bytes) -> None:
         with self._lock:
@@ -303,6 +359,7 @@ def _preview(task: _Task, words: Mapping[str, Any], pixels: bytes) -> Preview:
         words["background"],
         words["blend"],
         words["ms"],
+        tuple(words["full_size"]),
     )
 
 
@@ -327,9 +384,11 @@ def _main(pipe: Connection, open_scene: OpenScene) -> None:
                 if sources != current:
                     scene, current = None, sources  # the old one's memory goes first
                     scene = _opened(open_scene, sources)
+                    if not isinstance(scene, UserError):
+                        _say(pipe, {"event": "opened", "facts": dict(scene.facts)})
                 if isinstance(scene, UserError):
                     raise scene
-                if scene is None:
+                if scene is None:  # a bug kept it from opening: it shows itself again
                     scene = open_scene(sources)
                 _answer(pipe, scene, words)
             except UserError as error:
@@ -372,9 +431,24 @@ def _answer(pipe: Connection, scene: Scene, words: Mapping[str, Any]) -> None:
             "background": picture.background.name,
             "blend": picture.blend,
             "ms": ms,
+            "full_size": _full_size(picture, wanted.recipe),
         },
     )
     pipe.send_bytes(picture.pixels.tobytes())
+
+
+def _full_size(picture: Composite, recipe: Mapping[str, Any]) -> tuple[int, int]:
+    """That of the recipe, or of the background, whatever part of it is used."""
+    from anylabel_plus import images
+
+    width, mark, height = str(recipe.get("output_size", "")).partition("x")
+    if mark and width.isdigit() and height.isdigit():
+        return int(width), int(height)
+    try:
+        facts = images.probe(picture.background.path)
+    except UserError:
+        return picture.pixels.shape[1], picture.pixels.shape[0]
+    return facts.width, facts.height
 
 
 def outlines_of(picture: Composite) -> list[Outline]:

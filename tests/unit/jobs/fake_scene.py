@@ -22,7 +22,7 @@ class FakeScene:
     def __init__(self, sources: Sources) -> None:
         if sources.bank == "missing":
             raise UserError("missing: there is no bank.", "Build one.")
-        self._sources = sources
+        self.facts = {"cutouts": 3, "backgrounds": len(sources.backgrounds), "notes": ["one was left out"]}
 
     def compose(self, recipe: Mapping[str, Any], seed: int, index: int, max_side: int) -> Composite:
         if recipe.get("die"):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from fake_scene import FakeScene
 
-from anylabel_plus.jobs.preview_process import Preview, PreviewPool, Refused, Reply, Restarted, Sources, Wanted
+from anylabel_plus.jobs.preview_process import Opened, Preview, PreviewPool, Refused, Reply, Restarted, Sources, Wanted
 
 SOURCES = Sources("bank", ("folder",))
 PATIENCE_S = 60.0
@@ -21,8 +21,12 @@ class Listener:
         self.replies: queue.Queue[Reply] = queue.Queue()
         self.pool = PreviewPool(self.replies.put, workers, FakeScene)
 
+        self.opened: list[Opened] = []
+
     def next(self) -> Reply:
-        return self.replies.get(timeout=PATIENCE_S)
+        while isinstance(reply := self.replies.get(timeout=PATIENCE_S), Opened):
+            self.opened.append(reply)
+        return reply
 
     def picture(self) -> Preview:
         reply = self.next()
@@ -49,8 +53,9 @@ def wanted(key: str, index: int = 0, seed: int = 5, **recipe: Any) -> Wanted:
 
 def test_pictures_come_with_their_shapes_and_sizes(listen: Callable[..., Listener]) -> None:
     listener = listen()
-    listener.pool.ask(SOURCES, [wanted("a", 3, seed=77)], 160)
+    number = listener.pool.ask(SOURCES, [wanted("a", 3, seed=77)], 160)
     picture = listener.picture()
+    assert listener.opened == [Opened(number, 3, 1, notes=("one was left out",))]
     assert (picture.key, picture.seed, picture.index) == ("a", 77, 3)
     assert (picture.width, picture.height) == (160, 80)
     assert picture.pixels == bytes([77]) * (160 * 80 * 3)

@@ -1,0 +1,365 @@
+"""The synthesis page: puts its parts together, its keys, and what happens when it comes and goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QMenu,
+    QScrollArea,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from anylabel_plus.core.geometry import area_rings
+from anylabel_plus.synthesis.recipe import Recipe
+from anylabel_plus.ui.language import tr
+from anylabel_plus.ui.pages.synthesis.backdrop_browser import BackdropBrowser
+from anylabel_plus.ui.pages.synthesis.bank_browser import BankBrowser
+from anylabel_plus.ui.pages.synthesis.bank_work import BankWork
+from anylabel_plus.ui.pages.synthesis.charts import ClassBalance, Histograms
+from anylabel_plus.ui.pages.synthesis.checks import ChecksView
+from anylabel_plus.ui.pages.synthesis.desk import Desk
+from anylabel_plus.ui.pages.synthesis.generate_bar import GenerateBar
+from anylabel_plus.ui.pages.synthesis.knobs import KnobPanel
+from anylabel_plus.ui.pages.synthesis.preview_grid import PreviewArea
+from anylabel_plus.ui.pages.synthesis.suggestions import SuggestionBar
+from anylabel_plus.ui.widgets.buttons import Button, ToolButton
+from anylabel_plus.ui.widgets.inputs import Segmented
+from anylabel_plus.ui.widgets.marks import IconTile, hairline, row, text_label
+from anylabel_plus.ui.widgets.toast import Toasts
+
+if TYPE_CHECKING:
+    from anylabel_plus.jobs.process import JobEnded
+    from anylabel_plus.ui.session import Session
+
+HEADER = 60
+LEFT, RIGHT = (248, 340), (340, 400)
+"""Least and usual widths of the columns."""
+
+
+class SynthesisPage(QWidget):
+    """``left`` is emitted when the user is done here; ``help_wanted`` asks for the guide."""
+
+    left = Signal()
+    help_wanted = Signal()
+
+    def __init__(self, session: Session, keys: Callable[[], frozenset[str]] = frozenset) -> None:
+        super().__init__()
+        self.setObjectName("synthesis_page")
+        self.setProperty("surface", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName(tr("Synthesis"))
+        self._session, self._keys = session, keys
+        self.desk = Desk(session, self)
+        self.foot = GenerateBar(self.desk)
+        self.bank_work = BankWork(self.desk, self.foot)
+        self.bank = BankBrowser(self.desk, self.bank_work.build, self.bank_work.add_shapes)
+        self.backdrops = BackdropBrowser(self.desk)
+        self.balance = ClassBalance(self.desk)
+        self.histograms = Histograms(self.desk)
+        self.previews = PreviewArea(self.desk, self.bank_work.build, self.histograms)
+        self.knobs = KnobPanel(self._label_names, self._selected_rings)
+        self.checks = ChecksView(self.desk)
+        self.suggestions = SuggestionBar(self.desk)
+        self._lay_out()
+        self.toasts = Toasts(self.previews)
+        self._connect()
+
+    # Parts -----------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        self.columns = QSplitter(Qt.Orientation.Horizontal)
+        self.columns.setHandleWidth(1)
+        self.columns.setChildrenCollapsible(False)
+        for widget in (self._left(), self.previews, self._right()):
+            self.columns.addWidget(widget)
+        self.columns.setStretchFactor(1, 1)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        for widget in (self._header(), hairline()):
+            box.addWidget(widget)
+        box.addWidget(self.columns, 1)
+        for widget in (hairline(), self.foot):
+            box.addWidget(widget)
+
+    def _header(self) -> QWidget:
+        strip = QFrame()
+        strip.setProperty("surface", "app")
+        strip.setFixedHeight(HEADER)
+        titles = QVBoxLayout()
+        titles.setSpacing(1)
+        titles.addStretch(1)
+        titles.addWidget(text_label(tr("Synthesis"), "h2"))
+        titles.addWidget(
+            text_label(
+                tr("Cut and paste labeled objects onto new backgrounds. Every pixel keeps an exact label."),
+                "small",
+                "2",
+            )
+        )
+        titles.addStretch(1)
+        self.recipes = Button(tr("Recipes"), "list", clicked=self._recipes_menu)
+        self.recipes.setObjectName("recipes")
+        self.help = ToolButton("help", tr("Guide to synthesis"), clicked=self.help_wanted.emit)
+        self.help.setObjectName("synthesis_help")
+        self.close_button = ToolButton("close", tr("Close"), "Esc", clicked=self.leave)
+        self.close_button.setObjectName("synthesis_close")
+        line: QHBoxLayout = row(spacing=12, margins=(16, 0, 12, 0))
+        line.addWidget(IconTile("ph.stack-simple", 34, "accent_soft", "accent"))
+        line.addLayout(titles, 1)
+        line.addWidget(self.recipes)
+        line.addWidget(self.help)
+        line.addWidget(self.close_button)
+        strip.setLayout(line)
+        return strip
+
+    def _left(self) -> QWidget:
+        column = QFrame()
+        column.setProperty("surface", "panel")
+        column.setMinimumWidth(LEFT[0])
+        box = QVBoxLayout(column)
+        box.setContentsMargins(16, 10, 12, 10)
+        box.setSpacing(10)
+        box.addWidget(self.bank, 5)
+        box.addWidget(hairline())
+        box.addWidget(self.backdrops, 4)
+        box.addWidget(hairline())
+        box.addWidget(self.balance)
+        return column
+
+    def _right(self) -> QWidget:
+        column = QFrame()
+        column.setProperty("surface", "panel")
+        column.setMinimumWidth(RIGHT[0])
+        self.side = Segmented((("A", tr("Recipe A")), ("B", tr("Recipe B"))), tr("Recipe that the knobs change"))
+        self.side.setObjectName("recipe_side")
+        self.side.chosen.connect(self.desk.take_side)
+        self._side_row = QWidget()
+        self._side_row.setLayout(row(self.side, margins=(16, 10, 16, 0)))
+        inner = QWidget()
+        lines = QVBoxLayout(inner)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(0)
+        lines.addWidget(self.knobs)
+        lines.addWidget(hairline())
+        lines.addWidget(self.checks)
+        lines.addStretch(1)
+        area = QScrollArea()
+        area.setObjectName("knob_area")
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(inner)
+        box = QVBoxLayout(column)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self._side_row)
+        box.addWidget(self.suggestions)
+        box.addWidget(area, 1)
+        return column
+
+    def _connect(self) -> None:
+        desk = self.desk
+        self.knobs.changed.connect(desk.set_recipe)
+        desk.recipe_changed.connect(self._recipe_changed)
+        desk.say.connect(self._say)
+        desk.facts_changed.connect(self._facts_changed)
+        desk.previews.changed.connect(lambda _: self.histograms.refresh())
+        self.previews.histograms.toggled.connect(lambda _: self.histograms.refresh())
+        for tile in self.previews.grid.tiles:
+            tile.veto.connect(self.suggestions.hide)
+        self.foot.save.connect(self.save_recipe)
+        self.foot.opened.connect(self._open_result)
+        self.foot.finished.connect(self._job_ended)
+        self._session.folder_changed.connect(self._folder_changed)
+        self._session.message.connect(lambda level, text, _: self._say(level, text))
+        self._recipe_changed()
+
+    # What is shown ---------------------------------------------------------------------------
+
+    def come(self) -> None:
+        """The page was opened: go on with what was in use for the open data set."""
+        self._folder = self._session.folder
+        values = self.desk.recall()
+        self.desk.previews.start()
+        out = str(values.get("out") or "")
+        self.foot.show_values(Path(out) if out and not _used(Path(out)) else next_out(self._session.folder))
+        self.columns.setSizes([self._column(LEFT), 10_000, self._column(RIGHT)])
+        self.previews.grid.tiles[0].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _column(self, widths: tuple[int, int]) -> int:
+        return widths[1] if self.width() >= 1600 else widths[0] + 8
+
+    def leave(self) -> None:
+        """Back to the canvas; a job that runs goes on."""
+        self.desk.keep(out=str(self.foot.out_folder))
+        self.desk.previews.close()
+        self.left.emit()
+
+    def _recipe_changed(self) -> None:
+        desk = self.desk
+        self.knobs.show_recipe(desk.recipe)
+        self._side_row.setVisible("B" in desk.recipes)
+        self.side.set_current(desk.side)
+        self._facts_changed()
+
+    def _facts_changed(self) -> None:
+        self.balance.refresh()
+        self.histograms.refresh()
+
+    def _say(self, level: str, text: str) -> None:
+        if self.isVisible():
+            self.toasts.show(level, text)
+
+    def _folder_changed(self) -> None:
+        if self.isVisible() and self._session.folder != self._folder:
+            self.come()
+
+    def _label_names(self) -> list[str]:
+        bank = self.desk.shelf.bank
+        return sorted({cutout.label for cutout in bank.cutouts} if bank is not None else set())
+
+    def _selected_rings(self) -> tuple[tuple[tuple[float, float], ...], ...]:
+        """The selected shapes of the open image in parts of it."""
+        document = self._session.document
+        if document is None or not document.width or not document.height:
+            return ()
+        chosen = [document.shape(shape_id) for shape_id in self._session.selection]
+        found = []
+        for ring in (ring for shape in chosen for ring in area_rings(shape)[:1]):
+            points = [
+                (min(1.0, max(0.0, x / document.width)), min(1.0, max(0.0, y / document.height))) for x, y in ring
+            ]
+            found.append(tuple((round(float(x), 4), round(float(y), 4)) for x, y in points))
+        if not found:
+            self._say("info", tr("Select shapes in the open image first."))
+        return tuple(found)
+
+    # Recipes ---------------------------------------------------------------------------------
+
+    def _recipes_menu(self) -> None:
+        menu = QMenu(self)
+        menu.setObjectName("recipes_menu")
+        menu.addAction(tr("Open a recipe…"), self._open_recipe).setObjectName("recipe_open")
+        menu.addAction(tr("Save recipe as…"), self.save_recipe).setObjectName("recipe_save_as")
+        recent = [Path(text) for text in self.desk.memory.recent]
+        if recent:
+            menu.addSeparator()
+        for path in recent:
+            menu.addAction(path.name, partial(self.desk.load_recipe, path)).setToolTip(str(path))
+        menu.addSeparator()
+        menu.addAction(tr("Back to the standard recipe"), lambda: self.desk.set_recipe(Recipe()))
+        menu.setToolTipsVisible(True)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.recipes.mapToGlobal(self.recipes.rect().bottomLeft()))
+
+    def _open_recipe(self) -> None:
+        text, _ = QFileDialog.getOpenFileName(self, tr("Open a recipe"), self._recipe_folder(), tr("Recipes (*.toml)"))
+        if text:
+            self.desk.load_recipe(Path(text))
+
+    def save_recipe(self) -> None:
+        """Ask for a file and write the recipe in hand."""
+        start = str(Path(self._recipe_folder()) / "recipe.toml")
+        text, _ = QFileDialog.getSaveFileName(self, tr("Save recipe"), start, tr("Recipes (*.toml)"))
+        if text:
+            path = Path(text)
+            self.desk.save_recipe(path if path.suffix else path.with_suffix(".toml"))
+
+    def _recipe_folder(self) -> str:
+        recent = self.desk.memory.recent
+        return str(Path(recent[0]).parent if recent else self._session.folder or Path.home())
+
+    # The end of a job ------------------------------------------------------------------------
+
+    def _job_ended(self, job: str, end: JobEnded) -> None:
+        if job != "synthesize":
+            self.bank_work.ended(end)
+            return
+        folder, out = self._session.folder, self.foot.out_folder
+        if folder is not None and out.is_relative_to(folder):
+            self._session.rescan()
+
+    def _open_result(self, out: Path) -> None:
+        self.leave()
+        self._session.open_folder(out)
+        self.foot.show_options()
+
+    # Keys ------------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        """Keys are this page's while it is open, but for those of the whole program."""
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride:
+            return super().event(event)
+        if QKeySequence(event.keyCombination()).toString() not in self._keys():
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        typing = isinstance(QApplication.focusWidget(), QLineEdit)
+        if event.key() == Qt.Key.Key_Escape:
+            self.leave()
+        elif event.key() == Qt.Key.Key_R and not event.modifiers() and not typing:
+            self.desk.reroll()
+        elif event.matches(QKeySequence.StandardKey.Save):
+            self.save_recipe()
+        elif event.key() == Qt.Key.Key_F6:
+            self._next_area(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
+        else:
+            event.accept()  # nothing behind this page hears it
+
+    def _next_area(self, by: int) -> None:
+        from anylabel_plus.ui.areas import AreaSteps
+
+        areas = [self.bank, self.backdrops, self.previews, self.knobs, self.foot, self.recipes]
+        AreaSteps(lambda: areas).step(by)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab stays on the page."""
+        widget: QWidget | None = QApplication.focusWidget() or self
+        for _ in range(2000):
+            widget = (widget.nextInFocusChain() if forward else widget.previousInFocusChain()) if widget else None
+            if widget is None:
+                return False
+            tab = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
+            if self.isAncestorOf(widget) and tab and widget.isEnabled() and widget.isVisible():
+                reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
+                widget.setFocus(reason)
+                self._show(widget)
+                return True
+        return False
+
+    def _show(self, widget: QWidget) -> None:
+        area = self.findChild(QScrollArea, "knob_area")
+        if area is not None and area.isAncestorOf(widget):
+            area.ensureWidgetVisible(widget, 0, 40)
+
+
+def next_out(folder: Path | None) -> Path:
+    """A folder that no run has used: "synthetic/run-03" in the data set."""
+    base = (folder or Path.home()) / "synthetic"
+    number = 1
+    while _used(base / f"run-{number:02d}"):
+        number += 1
+    return base / f"run-{number:02d}"
+
+
+def _used(folder: Path) -> bool:
+    try:
+        return any(folder.iterdir())
+    except OSError:
+        return False
