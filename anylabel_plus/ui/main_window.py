@@ -31,6 +31,7 @@ from anylabel_plus.ui.context_menu import ContextMenus
 from anylabel_plus.ui.decisions import Decisions
 from anylabel_plus.ui.docks import LOW_SCREEN_PX, Docks
 from anylabel_plus.ui.file_requests import FileRequests
+from anylabel_plus.ui.full_page import FullPages
 from anylabel_plus.ui.label_requests import LabelRequests
 from anylabel_plus.ui.menu_corner import MENU_HEIGHT, MenuCorner
 from anylabel_plus.ui.menus import ActionSet, build_menus
@@ -80,12 +81,14 @@ class MainWindow(QMainWindow):
         self.label_requests = LabelRequests(self, session, self.canvas, self.docks)
         self.program = ProgramRequests(self, session, self.state, self.docks)
         self.decisions = Decisions(self, session)
+        self.full_pages = FullPages(self, session, self.actions_)
         self.actions_.bind(
             self.requests.table()
             | self.label_requests.table()
             | self.adjust_bar.requests()
             | self.program.table()
             | self.docks.requests()
+            | self.full_pages.requests()
             | FileRequests(self, session, self.docks.bring_forward).table()
             | {
                 "quit": self.close,

@@ -49,6 +49,7 @@ _ANYLABEL_PLUS: Table = {
     "open_folder": ("Ctrl+O",),
     "open_image": ("Ctrl+Shift+O",),
     "save_copy": (),
+    "synthesis": ("Ctrl+Shift+S",),
     "next_image": ("PgDown", "D"),
     "previous_image": ("PgUp", "Shift+D"),
     "redo": ("Ctrl+Shift+Z", "Ctrl+Y"),
