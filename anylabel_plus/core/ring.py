@@ -16,8 +16,9 @@ def signed_area(ring: Points) -> float:
     if len(ring) < 3:
         return 0.0
     # Relative to the first point: far from the origin the products would lose digits.
-    x, y = (ring - ring[0]).T
-    return float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2
+    # The first point is the origin then, so that the edges at it add nothing.
+    x, y = np.ascontiguousarray((ring[1:] - ring[0]).T)
+    return float(np.dot(x[:-1], y[1:]) - np.dot(y[:-1], x[1:])) / 2
 
 
 def segment_distances(points: Points, start: Points, end: Points) -> NDArray[np.float64]:

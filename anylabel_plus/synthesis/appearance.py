@@ -15,7 +15,7 @@ Grey = NDArray[np.uint8]
 Rgb = NDArray[np.uint8]
 Stats = tuple[NDArray[np.float64], NDArray[np.float64]]
 """Mean and standard deviation of L, a, b as OpenCV's 8-bit LAB counts them."""
-_SAMPLES = 48
+_SAMPLES = 32
 """Pixels along a side of what statistics are taken from."""
 MOST_LIGHT, MOST_COLOUR = 36.0, 14.0
 """Matching moves L, and a and b, by no more: objects keep their own colour."""
@@ -83,43 +83,65 @@ def colour_matrix(
     return np.column_stack((matrix, offset)).astype(np.float32)
 
 
-def recoloured(rgb: Rgb, matrix: NDArray[np.float32] | None) -> Rgb:
-    """``rgb`` through an affine map of its LAB values."""
+def recoloured(rgb: Rgb, mask: Grey, matrix: NDArray[np.float32] | None) -> Rgb:
+    """``rgb`` through an affine map of its LAB values.
+
+    The map is fitted in RGB to a sample of the object's own colours: a twentieth of the time, and without the steps
+    that 8-bit LAB would leave.
+    """
     if matrix is None:
         return rgb
-    lab = cv2.transform(cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB), matrix)
-    result: Rgb = cv2.cvtColor(lab, cv2.COLOR_LAB2RGB)
+    step = max(1, max(mask.shape) // _SAMPLES)
+    colours = rgb[::step, ::step][mask[::step, ::step] > 0].astype(np.float32)
+    if not len(colours):
+        return rgb
+    lab = cv2.cvtColor(colours[None] / 255.0, cv2.COLOR_RGB2LAB)
+    to_8_bit = np.array([255 / 100, 1.0, 1.0], np.float32)
+    moved = cv2.transform(lab * to_8_bit + (0, 128, 128), matrix)
+    back = cv2.cvtColor(((moved - (0, 128, 128)) / to_8_bit).astype(np.float32), cv2.COLOR_LAB2RGB)[0] * 255.0
+    result: Rgb = cv2.transform(rgb, _fitted(colours.astype(np.float64), back.astype(np.float64)))
     return result
 
 
+def _fitted(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.float32]:
+    """(3, 4): the affine map nearest to ``before`` -> ``after`` (N, 3), kept near to a plain shift of colours."""
+    centre, target = before.mean(axis=0), after.mean(axis=0)
+    x, change = before - centre, (after - target) - (before - centre)
+    stiff = len(before) * 40.0  # as strong as a spread of six grey levels: few colours bend nothing
+    bend = np.linalg.solve(x.T @ x + stiff * np.eye(3), x.T @ change).T
+    linear = np.eye(3) + bend
+    return np.column_stack((linear, target - linear @ centre)).astype(np.float32)
+
+
 class NoiseTile:
-    """Grey noise of sigma 1, made once; pieces of it serve every object."""
+    """Noise of sigma 1, made once; pieces of it serve every object. Mostly alike in the three colours."""
 
     SIDE = 512
+    _UNIT = 28.0
 
     def __init__(self) -> None:
-        values = np.random.Generator(np.random.PCG64(20171113)).standard_normal((self.SIDE, self.SIDE))
-        self._values = values.astype(np.float32)
+        rng = np.random.Generator(np.random.PCG64(20171113))
+        common, own = rng.standard_normal((2, self.SIDE, self.SIDE))
+        values = np.stack((0.85 * common + 0.5 * own, 0.98 * common, 0.85 * common - 0.5 * own), axis=2)
+        tile = np.clip(np.rint(values * self._UNIT), -127, 127).astype(np.int8)
+        self._tile = np.tile(tile, (2, 2, 1))
 
     def added(self, rgb: Rgb, sigma: float, rng: Rng) -> Rgb:
-        """``rgb`` with noise of ``sigma`` grey levels, mostly alike in the three colours."""
+        """``rgb`` with noise of ``sigma`` grey levels."""
         if sigma < 0.4:
             return rgb
         height, width = rgb.shape[:2]
-        parts = []
-        for share in (0.85, 0.5):  # common to all colours, and of each
-            x, y = (int(v) for v in rng.integers(0, self.SIDE, 2))
-            tile = np.roll(self._values, (y, x), axis=(0, 1))
-            repeats = (math.ceil(height / self.SIDE), math.ceil(width / self.SIDE))
-            wide = tile if repeats == (1, 1) else np.tile(tile, repeats)
-            parts.append(wide[:height, :width] * (share * sigma))
-        common, own = parts
-        noise = cv2.merge([common + own, common, common - own])
-        result: Rgb = cv2.add(rgb, noise, dtype=cv2.CV_8U)
+        x, y = (int(v) for v in rng.integers(0, self.SIDE, 2))
+        piece = self._tile[y : y + self.SIDE, x : x + self.SIDE]
+        if height > self.SIDE or width > self.SIDE:
+            piece = np.tile(piece, (math.ceil(height / self.SIDE), math.ceil(width / self.SIDE), 1))
+        piece = piece[:height, :width]
+        grain = (piece * np.float32(sigma / self._UNIT)).astype(np.int16)
+        result: Rgb = cv2.add(rgb, grain, dtype=cv2.CV_8U)
         return result
 
 
-def noise_sigma(rgb: Rgb, mask: Grey | None = None, side: int = 768) -> float:
+def noise_sigma(rgb: Rgb, mask: Grey | None = None, side: int = 512) -> float:
     """Sensor noise of a picture in grey levels, as in its smoothest parts; its middle, under ``mask``.
 
     The mask of Immerkær 1996, "Fast Noise Variance Estimation", in blocks; a low percentile of these, so that texture

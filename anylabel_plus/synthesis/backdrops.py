@@ -166,7 +166,7 @@ def _staged(read: Read, crop: tuple[int, int, int, int], size: tuple[int, int], 
         pixels = np.array(part)
     else:
         smaller = size[0] < part.shape[1]
-        pixels = cv2.resize(part, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)
+        pixels = cv2.resize(part, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
     scale = (size[0] / (x2 - x1), size[1] / (y2 - y1))
     offset = (-x1 * scale[0], -y1 * scale[1])
     objects, others = _objects(read.document, scale, offset, size)

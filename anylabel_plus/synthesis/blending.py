@@ -98,20 +98,11 @@ def paste(edge: Edge, blend: str, canvas: Rgb) -> None:
     if blend == "none":
         cv2.copyTo(rgb, alpha, canvas)
         return
-    solid = cv2.inRange(alpha, 255 - _FAINT, 255)
-    band = cv2.inRange(alpha, _FAINT, 254 - _FAINT)
-    rows, columns = _places(band)
-    share = alpha[rows, columns].astype(np.int32)[:, None]
-    front, back = rgb[rows, columns].astype(np.int32), canvas[rows, columns].astype(np.int32)
+    # Flat places of a bool array are found far faster than pairs of an 8-bit one.
+    flat = np.flatnonzero((alpha >= _FAINT) & (alpha < 255 - _FAINT))
+    rows, columns = np.divmod(flat, alpha.shape[1])
+    share = alpha.reshape(-1)[flat].astype(np.int32)[:, None]
+    front, back = rgb.reshape(-1, 3)[flat].astype(np.int32), canvas[rows, columns].astype(np.int32)
     mixed = (front * share + back * (255 - share) + 127) // 255
-    cv2.copyTo(rgb, solid, canvas)
+    cv2.copyTo(rgb, cv2.threshold(alpha, 254 - _FAINT, 255, cv2.THRESH_BINARY)[1], canvas)
     canvas[rows, columns] = mixed
-
-
-def _places(band: Grey) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    found = cv2.findNonZero(band)
-    if found is None:
-        none = np.zeros(0, np.intp)
-        return none, none
-    points = found.reshape(-1, 2)
-    return points[:, 1].astype(np.intp), points[:, 0].astype(np.intp)

@@ -149,7 +149,7 @@ class Composer:
         draws = placed.rng.random(5)
         own = appearance.lab_stats(rgb, mask)
         around = appearance.ring_stats(canvas, mask, x1, y1) if recipe.harmonise > 0 else None
-        rgb = appearance.recoloured(rgb, appearance.colour_matrix(recipe, draws[:3], own, around))
+        rgb = appearance.recoloured(rgb, mask, appearance.colour_matrix(recipe, draws[:3], own, around))
         rgb = self._sensed(rgb, mask, stage, float(draws[3]), placed.rng)
         if recipe.shadow > 0:
             appearance.cast_shadow(canvas, mask, x1, y1, recipe.shadow)

@@ -16,40 +16,43 @@ from anylabel_plus.core.shapes import Points, Shape, make_shape
 from anylabel_plus.synthesis.recipe import Recipe
 from anylabel_plus.synthesis.scene import Placement
 
-DETAIL_PX = 0.75
-"""Points of an outline are left out as far as this allows …"""
-MOST_CHANGED = 0.004
-"""… and as long as no more of the area changes, and the box not at all."""
+DETAILS_PX = (0.3,)
+"""Points of an outline are left out as far as this allows, the first that …"""
+MOST_CHANGED = 0.006
+"""… changes no more of the area than this, and the box not at all."""
 
 
-def _fewer(ring: Points) -> Points:
-    """Douglas and Peucker's rule by OpenCV; the ring itself when too few points would be left."""
-    fewer = cv2.approxPolyDP(ring.astype(np.float32).reshape(-1, 1, 2), DETAIL_PX, True).reshape(-1, 2)
-    return fewer.astype(np.float64) if len(fewer) >= 3 else ring
+def _fewer(ring: Points, detail: float) -> Points:
+    """A ring through the middles of its steps, thinned by Douglas and Peucker's rule (OpenCV)."""
+    middles = ((ring + np.roll(ring, -1, axis=0)) / 2).astype(np.float32)
+    fewer = cv2.approxPolyDP(middles.reshape(-1, 1, 2), detail, True).reshape(-1, 2)
+    return fewer.astype(np.float64)
 
 
 def outlines(mask: Mask) -> list[Polygon]:
     """The parts of ``mask`` with holes; the same pixels but for less than ``MOST_CHANGED`` of them, the same box."""
     exact = polygons(mask)
-    found = []
-    for part in exact:
-        simple = Polygon(_fewer(part.exterior), tuple(map(_fewer, part.holes)))
-        found.append(simple if _same(part, simple) else part)
-    return found
+    only = mask if len(exact) == 1 else None
+    return [_thinned(part, only) for part in exact]
 
 
-def _same(part: Polygon, simple: Polygon) -> bool:
-    low, high = part.exterior.min(axis=0), part.exterior.max(axis=0)
-    before = part.area
-    # A quick no before the pixels are counted.
-    if before < 64 or abs(simple.area - before) > MOST_CHANGED * before:
-        return False
-    pixels = rasterize([simple.exterior, *simple.holes])
-    if pixels.bounds != (low[0], low[1], high[0], high[1]):
-        return False
-    truth = rasterize([part.exterior, *part.holes])
-    common = intersection_area(pixels, truth)
-    return pixels.area + truth.area - 2 * common <= MOST_CHANGED * truth.area
+def _thinned(part: Polygon, truth: Mask | None) -> Polygon:
+    """``part`` with as few points as may be; ``truth`` are its pixels, if known."""
+    if part.area < 64:
+        return part
+    for detail in DETAILS_PX:
+        rings = [_fewer(ring, detail) for ring in (part.exterior, *part.holes)]
+        if min(map(len, rings)) < 3:
+            return part
+        pixels = rasterize(rings)
+        low, high = part.exterior.min(axis=0), part.exterior.max(axis=0)
+        if pixels.bounds != (low[0], low[1], high[0], high[1]):
+            continue
+        truth = truth or rasterize([part.exterior, *part.holes])
+        common = intersection_area(pixels, truth)
+        if pixels.area + truth.area - 2 * common <= MOST_CHANGED * truth.area:
+            return Polygon(rings[0], tuple(rings[1:]))
+    return part
 
 
 def share_text(value: float) -> str:

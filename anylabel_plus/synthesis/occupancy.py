@@ -88,12 +88,16 @@ class Occupancy:
         return "over the limit for hidden objects" if self._hides(mask, box) else ""
 
     def _losses(self, mask: NDArray[np.uint8], box: tuple[int, int, int, int]) -> dict[int, int]:
-        met = [other for other in self.owned if _meet(other.box, box)]
-        if not met:
-            return {}
-        under = self.owner[box[1] : box[3], box[0] : box[2]][mask > 0]
-        counts = np.bincount(under, minlength=len(self.owned) + 1)
-        return {other.number: int(counts[other.number]) for other in met if counts[other.number]}
+        found: dict[int, int] = {}
+        for other in self.owned:
+            if _meet(other.box, box):
+                x1, y1 = max(box[0], other.box[0]), max(box[1], other.box[1])
+                x2, y2 = min(box[2], other.box[2]), min(box[3], other.box[3])
+                theirs = self.owner[y1:y2, x1:x2] == other.number
+                theirs &= mask[y1 - box[1] : y2 - box[1], x1 - box[0] : x2 - box[0]] > 0
+                if lost := int(np.count_nonzero(theirs)):
+                    found[other.number] = lost
+        return found
 
     def _hides(self, mask: NDArray[np.uint8], box: tuple[int, int, int, int]) -> bool:
         return any(

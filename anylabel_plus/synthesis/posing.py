@@ -109,7 +109,7 @@ def pose(
     width, height = (int(v) for v in np.ceil(outline.max(axis=0)) + room - low)
     matrix = _shift(-low[0], -low[1]) @ matrix
     warped = _warped(sprite, matrix, scale, width, height)
-    if blur > 0.05:
+    if blur > 0.3:  # less could not be seen
         warped = cv2.GaussianBlur(warped, (0, 0), blur)
     if smear[0] >= 1.0:
         warped = cv2.filter2D(warped, -1, line_kernel(*smear))
