@@ -99,6 +99,14 @@ def sweep(out: Path) -> None:
             files.sweep_temporaries(folder)
 
 
+def finished(out: Path, ending: str) -> list[str]:
+    """Names of the pictures of ours that are there with their label files, in order."""
+    there = Opened(out, _sizes(out))
+    return sorted(
+        name for name in there.files if name.startswith("composite-") and name.endswith(ending) and there.has(name)
+    )
+
+
 def told_by(label: Path) -> tuple[dict[str, int], list[Source]]:
     """Pasted objects by label, and the images that went into a picture made earlier; nothing when it cannot be read."""
     try:

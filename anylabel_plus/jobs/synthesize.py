@@ -270,8 +270,13 @@ def _event(made: Made, name: str, tally: Tally, uses: Uses) -> Event:
 
 def _ended(plan: Plan, tally: Tally, uses: Uses) -> list[str]:
     """Make the folder a data set for training, also after a cancel; remarks on what could not be done."""
+    told = set(tally.names)
+    names = synth_folder.finished(plan.work.out, plan.work.ending)
+    for name in names:
+        if name not in told:  # a worker finished it while the run was being cancelled, or an earlier run made more
+            uses.add_sources(synth_folder.told_by((plan.work.out / name).with_suffix(".json"))[1])
     uses.write()
-    problem = into_training(plan.work.out, tally.names)
+    problem = into_training(plan.work.out, names)
     return [*uses.problems.values(), *([problem] if problem else [])]
 
 
