@@ -134,6 +134,16 @@ JOBS: dict[str, JobRow] = {
             "SynthesizeOptions",
             faces=False,
         ),
+        JobRow(
+            "benefit",
+            "Benefit report",
+            "Tell whether a synthetic set helps a student on images labelled by hand.",
+            "ph.scales",
+            "benefit",
+            "benefit",
+            "BenefitOptions",
+            faces=False,
+        ),
     )
 }
 
