@@ -143,6 +143,16 @@ def stamp(root: Path) -> hidden_json.Stamp | None:
     return hidden_json.stamp_of(hidden_json.hidden_file(root, NAME))
 
 
+def place_of(folder: Path) -> tuple[Path, str]:
+    """The data set that a folder belongs to, and what goes before paths below the folder: "" or "sub/folder/".
+
+    The nearest folder with a split file, the folder itself included; without one the folder is a data set.
+    """
+    folder = Path(folder).absolute()
+    root = dataset_of(folder) or folder
+    return root, "" if root == folder else f"{folder.relative_to(root).as_posix()}/"
+
+
 def dataset_of(path: Path) -> Path | None:
     """The nearest folder above ``path`` (or itself) that has a split file."""
     path = Path(path).absolute()

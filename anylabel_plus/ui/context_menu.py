@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QWidget
 
-from anylabel_plus.ui.actions import CONTEXT_MENU, POINTER_ACTIONS, SUBMENUS
+from anylabel_plus.ui.actions import CONTEXT_MENU, FILE_MENU, POINTER_ACTIONS, SUBMENUS
 from anylabel_plus.ui.canvas.view import Canvas
 from anylabel_plus.ui.menus import ActionSet, add_submenu
 
@@ -38,12 +38,18 @@ def context_menu(
 
 
 class ContextMenus:
-    """Offers the menu on the canvas and on the list of shapes; ``connect`` gets each menu as it opens."""
+    """Offers the menu on the canvas, on the list of shapes and on that of files."""
 
-    def __init__(self, actions: ActionSet, canvas: Canvas, shape_list: QAbstractItemView | None) -> None:
-        self._actions, self._canvas, self._list = actions, canvas, shape_list
+    def __init__(
+        self,
+        actions: ActionSet,
+        canvas: Canvas,
+        shape_list: QAbstractItemView | None,
+        file_list: QAbstractItemView | None = None,
+    ) -> None:
+        self._actions, self._canvas, self._list, self._files = actions, canvas, shape_list, file_list
         self.shown: QMenu | None = None
-        for widget, show in ((canvas, self._on_canvas), (shape_list, self._on_list)):
+        for widget, show in ((canvas, self._on_canvas), (shape_list, self._on_list), (file_list, self._on_files)):
             if widget is not None:
                 widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
                 widget.customContextMenuRequested.connect(show)
@@ -65,6 +71,11 @@ class ContextMenus:
         assert self._list is not None
         if self._list.indexAt(at).isValid():
             self._show(context_menu(self._actions, self._list, without=POINTER_ACTIONS), self._list.viewport(), at)
+
+    def _on_files(self, at: QPoint) -> None:
+        assert self._files is not None
+        if self._files.indexAt(at).isValid():
+            self._show(context_menu(self._actions, self._files, FILE_MENU), self._files.viewport(), at)
 
     def _show(self, menu: QMenu, widget: QWidget, at: QPoint) -> None:
         self.shown = menu

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from anylabel_plus.ui.language import tr
+from anylabel_plus.ui.language import mark, tr
 
 if TYPE_CHECKING:
     from anylabel_plus.dataset.scan import ImageItem
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 LABELLED_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 PATH_ROLE = int(Qt.ItemDataRole.UserRole) + 2
 Index = QModelIndex | QPersistentModelIndex
+PART_TITLES = {"train": mark("Training set"), "val": mark("Validation set"), "test": mark("Test set")}
 
 
 class FolderList(QAbstractListModel):
@@ -29,6 +30,8 @@ class FolderList(QAbstractListModel):
         self._items: list[ImageItem] = []
         self._labelled = bytearray()  # 0 unknown, 1 no, 2 yes
         self._rows: dict[tuple[str, str], int] = {}
+        self.parts: Mapping[str, str] = {}
+        """Relative path -> train, val or test; the session's ``splits`` keeps it."""
 
     def __len__(self) -> int:
         return len(self._items)
@@ -48,13 +51,16 @@ class FolderList(QAbstractListModel):
         row = index.row()
         if not 0 <= row < len(self._items):
             return None
-        if role == Qt.ItemDataRole.DisplayRole or role == Qt.ItemDataRole.ToolTipRole:
+        if role == Qt.ItemDataRole.DisplayRole:
             return self._items[row].relative
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return "\n".join((self._items[row].relative, *self._told_part(row)))
         if role == LABELLED_ROLE:
             return self.labelled(row)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             name = self._items[row].relative
-            return tr("{name}, labelled", name=name) if self.labelled(row) else tr("{name}, no labels", name=name)
+            text = tr("{name}, labelled", name=name) if self.labelled(row) else tr("{name}, no labels", name=name)
+            return ", ".join((text, *self._told_part(row)))
         if role == PATH_ROLE:
             return str(self._items[row].image)
         return None
@@ -62,6 +68,14 @@ class FolderList(QAbstractListModel):
     def labelled(self, row: int) -> bool | None:
         """Whether a label file exists for the image; None while that is not known."""
         return (None, False, True)[self._labelled[row]]
+
+    def part(self, row: int) -> str:
+        """The part of the data set that the image is in: train, val, test, or an empty string."""
+        return self.parts.get(self._items[row].relative, "")
+
+    def _told_part(self, row: int) -> tuple[str, ...]:
+        part = self.part(row)
+        return (tr(PART_TITLES[part]),) if part in PART_TITLES else ()
 
     @property
     def labelled_count(self) -> int:
@@ -113,7 +127,7 @@ class FolderList(QAbstractListModel):
     def clear(self) -> None:
         """Forget all rows."""
         self.beginResetModel()
-        self._items, self._labelled, self._rows = [], bytearray(), {}
+        self._items, self._labelled, self._rows, self.parts = [], bytearray(), {}, {}
         self.endResetModel()
 
     def append(self, batch: Sequence[ImageItem]) -> None:

@@ -253,7 +253,8 @@ class MainWindow(QMainWindow):
     def _connect_panels(self) -> None:
         """Menus under the pointer, and what the lists and the label field lead to."""
         shapes = self.findChild(QAbstractItemView, "shape_list")
-        self.context_menus = ContextMenus(self.actions_, self.canvas, shapes)
+        files = self.findChild(QAbstractItemView, "file_list")
+        self.context_menus = ContextMenus(self.actions_, self.canvas, shapes, files)
         if shapes is not None:
             shapes.doubleClicked.connect(lambda _: self.label_requests.edit_label())
         self.label_requests.connect_panels(self.actions_)

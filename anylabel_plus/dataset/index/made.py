@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from anylabel_plus.dataset.index import schema
-from anylabel_plus.dataset.index.place import index_place
+from anylabel_plus.dataset.index.place import cached_file, index_place
 from anylabel_plus.dataset.index.stamps import Stamp, Stamped, stamped
 from anylabel_plus.dataset.index.store import storable
 from anylabel_plus.dataset.scan import ImageItem
@@ -32,6 +32,8 @@ def made_labels(
 def _known(root: Path, labels_dir: Path | None) -> dict[str, tuple[Stamp, bool]]:
     try:
         file = index_place(root, labels_dir, make=False).file
+        if not file.is_file():  # the hidden folder may be younger than the index
+            file = cached_file(root, labels_dir)
         if not file.is_file():
             return {}
         with closing(sqlite3.connect(file, timeout=schema.BUSY_S)) as connection:

@@ -16,17 +16,18 @@ def follow(connection: sqlite3.Connection, root: Path, strict: bool) -> None:
     Raises:
         UserError: with ``strict``, when the split file cannot be read; else the table is empty then.
     """
+    top, prefix = split_file.place_of(root)  # the folder may be a part of a data set
     newest = connection.execute("SELECT max(id) FROM images").fetchone()[0]
-    state = f"{split_file.stamp(root)} {newest}"
+    state = f"{split_file.stamp(top)} {prefix} {newest}"
     filled = connection.execute("SELECT value FROM facts WHERE name = 'splits'").fetchone()
     if filled is not None and filled[0] == state:
         return
     problem: UserError | None = None
     try:
-        splits = split_file.Splits.load(root)
+        splits = split_file.Splits.load(top)
     except UserError as error:
-        splits, problem = split_file.Splits(root), error
-    rows = ((part, storable(name)) for name, part in splits.parts.items())
+        splits, problem = split_file.Splits(top), error
+    rows = ((part, storable(name[len(prefix) :])) for name, part in splits.parts.items() if name.startswith(prefix))
     connection.execute("BEGIN IMMEDIATE")
     try:
         connection.execute("DELETE FROM split")

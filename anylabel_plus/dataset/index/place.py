@@ -38,13 +38,22 @@ def index_place(root: Path, labels_dir: Path | None = None, make: bool = True) -
         OSError: not even the cache can be written.
     """
     top = Path(os.path.realpath(root))
-    name = "index.sqlite" if labels_dir is None else f"index-{_short(str(labels_dir.absolute()))}.sqlite"
+    name = _name(labels_dir)
     hidden = top / HIDDEN_FOLDER
     if (make or hidden.is_dir()) and not on_network(top) and _writable(hidden):
         return Place(hidden / name, wal=True)
-    folder = paths.user_cache("index")
-    folder.mkdir(parents=True, exist_ok=True)
-    return Place(folder / f"{_short(str(top))}-{name}", wal=False)
+    cached = cached_file(root, labels_dir)
+    cached.parent.mkdir(parents=True, exist_ok=True)
+    return Place(cached, wal=False)
+
+
+def cached_file(root: Path, labels_dir: Path | None = None) -> Path:
+    """Where the index of a data set is that has none of its own; it may not exist."""
+    return paths.user_cache("index") / f"{_short(os.path.realpath(root))}-{_name(labels_dir)}"
+
+
+def _name(labels_dir: Path | None) -> str:
+    return "index.sqlite" if labels_dir is None else f"index-{_short(str(labels_dir.absolute()))}.sqlite"
 
 
 def _short(text: str) -> str:

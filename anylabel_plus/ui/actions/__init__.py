@@ -26,6 +26,7 @@ __all__ = [
     "ACTIONS",
     "BY_ID",
     "CONTEXT_MENU",
+    "FILE_MENU",
     "MENUS",
     "POINTER_ACTIONS",
     "SUBMENUS",
@@ -84,4 +85,10 @@ CONTEXT_MENU: tuple[tuple[str, ...], ...] = (
 )
 """Ids, and titles of submenus, on the right-click menu of the canvas; that of the list of shapes leaves out
 ``POINTER_ACTIONS``."""
+FILE_MENU: tuple[tuple[str, ...], ...] = (
+    ("split_train", "split_val", "split_test", "split_none"),
+    ("copy_image_path",),
+    ("delete_labels", "delete_image"),
+)
+"""Ids on the right-click menu of the list of files."""
 POINTER_ACTIONS = frozenset(("add_point", "remove_point", "remove_hole"))

@@ -34,6 +34,8 @@ class FileFacts:
     broken: bool = False
     count: int | None = None
     state: str = ""
+    made: bool = False
+    """A machine made the image: a composite."""
     round: int = 0
     """When the label file was read: before or after the last call of ``look_again``."""
 
@@ -54,6 +56,18 @@ def label_facts(path: Path) -> tuple[int | None, str]:
     if waiting:
         return len(shapes), "review"
     return len(shapes), "started" if checked is False and shapes else "done"
+
+
+def made_by_machine(image: Path, label: Path) -> bool:
+    """Whether the mark in an image file or its label file tells that it is a composite or the like."""
+    from anylabel_plus.dataset.image_kinds import image_kind, is_made, kind_of_marker
+    from anylabel_plus.images.marker import read_marker
+
+    try:
+        large = label.stat().st_size > LARGEST_LABEL_FILE
+    except OSError:
+        large = True
+    return kind_of_marker(read_marker(image)) is not None if large else is_made(image_kind(image, label))
 
 
 def _to_review(shape: dict[str, Any]) -> bool:
@@ -111,8 +125,9 @@ class _Shared:
         with self.lock:
             number = self.round
         count, state = label_facts(label)
+        made = made_by_machine(Path(path), label)
         with self.lock:
-            self.kept[path] = FileFacts(thumb, broken, count, state, number)
+            self.kept[path] = FileFacts(thumb, broken, count, state, made, number)
             self.kept.move_to_end(path)
             while len(self.kept) > KEEP:
                 self.kept.popitem(last=False)

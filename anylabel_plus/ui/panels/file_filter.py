@@ -34,6 +34,10 @@ CHOICES: tuple[tuple[str, str], ...] = (
     (mark("Score under 0.5"), "score:<0.5"),
     (mark("No shapes"), "count:0"),
     (mark("Cannot be read"), "problem:yes"),
+    (mark("Training set"), "split:train"),
+    (mark("Validation set"), "split:val"),
+    (mark("Test set"), "split:test"),
+    (mark("Composites"), "image:composite"),
 )
 """(title, part of a query) of the filter button's menu; two parts with one key exclude each other."""
 SORT_TITLES: tuple[tuple[Sort, str], ...] = (

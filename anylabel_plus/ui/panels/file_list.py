@@ -51,6 +51,7 @@ class FileList(RowTable):
         session.image_changed.connect(self._image_changed)
         session.save_state_changed.connect(self._saved)
         session.document_changed.connect(self._document_changed)
+        session.splits.changed.connect(self._parts_changed)
         self._image_changed()
 
     # Rows ------------------------------------------------------------------------------------------
@@ -112,6 +113,9 @@ class FileList(RowTable):
         self._facts.want([files[n] for n in rows if 0 <= n < len(files)])
 
     def _facts_ready(self, _: str) -> None:
+        self.viewport().update()
+
+    def _parts_changed(self) -> None:
         self.viewport().update()
 
     # Following the session -----------------------------------------------------------------------

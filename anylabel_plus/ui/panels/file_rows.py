@@ -61,9 +61,10 @@ class RowValues:
         labelled = files.labelled(number)
         state = "" if labelled is None else "done" if labelled else "untouched"
         if facts is None:
-            return FileRow(item.relative, state)
+            return FileRow(item.relative, state, part=files.part(number))
         shown = facts.state if labelled is not False and facts.state else state
         count, document = facts.count, self._session.document
         if document is not None and item.image == self._session.image_path:
             count = len(document.shapes)
-        return FileRow(item.relative, "broken" if facts.broken else shown, count, facts.thumb, facts.broken)
+        shown = "broken" if facts.broken else shown
+        return FileRow(item.relative, shown, count, facts.thumb, facts.broken, files.part(number), facts.made)

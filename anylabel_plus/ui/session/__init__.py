@@ -15,7 +15,8 @@ It is built in layers, each a class with one responsibility, each using only tho
     comparing: the image before, beside the open one
     windowing: which values of a deep image are shown as black and white
 
-Beside the layers: ``index_keeper`` (the index of the folder) and ``desk`` (chosen files, jumps, the bin).
+Beside the layers: ``index_keeper`` (the index of the folder), ``desk`` (chosen files, jumps, the bin) and ``splits``
+(images for training, validation and testing).
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from anylabel_plus.ui.session.base import Change, Edit, SaveState
 from anylabel_plus.ui.session.desk import FileDesk
 from anylabel_plus.ui.session.folder import labels_folder
 from anylabel_plus.ui.session.index_keeper import IndexKeeper
+from anylabel_plus.ui.session.splits import SplitKeeper
 from anylabel_plus.ui.session.windowing import WindowingSession
 
 __all__ = ["Change", "Edit", "MessageAction", "SaveState", "Session"]
@@ -42,13 +44,15 @@ __all__ = ["Change", "Edit", "MessageAction", "SaveState", "Session"]
 class Session(WindowingSession):
     """All layers together; see the modules named above for methods and signals.
 
-    ``index`` answers filters over the folder; ``desk`` has the files chosen in the list and the system's bin.
+    ``index`` answers filters over the folder; ``desk`` has the files chosen in the list and the system's bin;
+    ``splits`` says and changes which images are held out.
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
         super().__init__(settings)
         self.index = IndexKeeper(self)
         self.desk = FileDesk(self)
+        self.splits = SplitKeeper(self)
 
     def close(self) -> bool:
         """Write what is pending and end all threads and the worker.

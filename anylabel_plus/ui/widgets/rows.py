@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QApplication,
     QHeaderView,
@@ -26,6 +26,7 @@ ROW_ROLE = int(Qt.ItemDataRole.UserRole) + 40
 """Item data: the row value that the delegate paints."""
 
 Index = QModelIndex | QPersistentModelIndex
+_HELD_OUT = {"val": mark("val"), "test": mark("test")}
 _LEFT, _RIGHT = int(Qt.AlignmentFlag.AlignVCenter), int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
 
 
@@ -48,13 +49,16 @@ class ShapeRow:
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """What a file row shows. ``thumb`` None: not there yet; ``broken``: cannot be read."""
+    """What a file row shows. ``thumb`` None: not there yet; ``broken``: cannot be read; ``part``: train, val, test or
+    nothing; ``made``: by a machine, a composite."""
 
     name: str
     state: str
     count: int | None = None
     thumb: QImage | None = None
     broken: bool = False
+    part: str = ""
+    made: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +181,8 @@ class ShapeRowDelegate(RowDelegate):
 
 
 class FileRowDelegate(RowDelegate):
-    """Thumb 36 x 26, name elided in the middle, count, state icon. ``rows`` gives the value of an item."""
+    """Thumb 36 x 26, name elided in the middle, a stack for composites, "val" or "test" for what is held out (training
+    is quiet), count, state icon. ``rows`` gives the value of an item."""
 
     height = "row_file"
     _STATES = {
@@ -210,6 +215,7 @@ class FileRowDelegate(RowDelegate):
         state = QRectF(rect.right() - 15, rect.center().y() - 7, 15, 15)
         count = "" if value.count is None else words.number(value.count)
         right = state.left() - (12 + painter.fontMetrics().horizontalAdvance(count) + 4 if count else 8)
+        right = self._marks(painter, rect, value, right)
         name = QRectF(thumb.right() + 10, rect.top(), right - thumb.right() - 10, rect.height())
         painter.setFont(font)
         painter.setPen(theme.color("text_3" if value.broken else "text"))
@@ -220,6 +226,25 @@ class FileRowDelegate(RowDelegate):
             self.text(painter, box, count, "small", "text_3", _RIGHT)
         glyph, role, _ = self._STATES[value.state]
         icons.paint(painter, state, glyph, theme.color(role))
+
+    @staticmethod
+    def _marks(painter: QPainter, rect: QRect, value: FileRow, right: float) -> float:
+        """Part and kind of the image, to the left of ``right``; returns where the name must end."""
+        middle = rect.center().y() + 0.5
+        if value.part in _HELD_OUT:
+            text = tr(_HELD_OUT[value.part])
+            font = theme.font("cap_strong")
+            width = QFontMetricsF(font).horizontalAdvance(text) + 10
+            chip = QRectF(right - width, middle - 8, width, 16)
+            rounded(painter, chip, theme.radius("chip"), theme.color("bg_pressed"))
+            painter.setFont(font)
+            painter.setPen(theme.color("text_2"))
+            painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, text)
+            right = chip.left() - 6
+        if value.made:
+            icons.paint(painter, QRectF(right - 14, middle - 7, 14, 14), "stack-simple", theme.color("synth"))
+            right -= 20
+        return right
 
 
 class LabelRowDelegate(RowDelegate):
