@@ -155,13 +155,17 @@ def table_texts() -> Iterator[str]:
     from anylabel_plus.jobs import options as job_options
     from anylabel_plus.key_names import RESERVED
     from anylabel_plus.settings import SETTINGS
+    from anylabel_plus.synthesis.recipe import SECTIONS
+    from anylabel_plus.synthesis.recipe import rows as knobs
     from anylabel_plus.ui.actions import ACTIONS, MENUS
     from anylabel_plus.ui.panels import PANELS
     from anylabel_plus.ui.tool_options import OPTIONS
     from anylabel_plus.ui.widgets.fields import in_words, name_of
 
-    for table in (MENUS, STAGES.values(), CAUSES.values(), RESERVED.values()):
+    for table in (MENUS, STAGES.values(), CAUSES.values(), RESERVED.values(), SECTIONS.values()):
         yield from table
+    for knob in knobs():
+        yield from (knob.label, knob.help, knob.unit)
     for action in ACTIONS:
         yield from (action.title, action.note, action.why, action.submenu)
     for shown in OPTIONS:
