@@ -12,7 +12,8 @@ from anylabel_plus.synthesis.recipe import Recipe
 from anylabel_plus.synthesis.scene import Cutout, LabelPrior
 
 ENOUGH = 5
-"""Labelled objects from which on their sizes are believed."""
+"""Labelled objects from which on their sizes are taken as they are; those of fewer are widened by …"""
+_WIDER = 1.4
 _TAIL = 0.05
 Rng = np.random.Generator
 
@@ -115,8 +116,10 @@ class Chooser:
         low, high = self.recipe.size
         share = rng.random()
         prior = self.priors.get(label)
-        if self.recipe.scale == "prior" and prior is not None and prior.count >= ENOUGH and len(prior.relative) > 1:
+        if self.recipe.scale == "prior" and prior is not None and len(prior.relative) > 1:
             known = np.asarray(prior.relative)
+            if prior.count < ENOUGH:
+                known = np.geomspace(known[0] / _WIDER, known[-1] * _WIDER, len(known))
             at = np.linspace(0.0, 1.0, len(known))
             inner = np.interp(_TAIL + share * (1 - 2 * _TAIL), at, known)
             return float(inner), float(np.interp(_TAIL, at, known))

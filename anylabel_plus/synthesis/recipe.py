@@ -96,7 +96,7 @@ class Recipe:
     )  # fmt: skip
     size: tuple[float, float] = knob(
         "placement", "range", "Size", (0.08, 0.38),
-        "Longer side of object by that of picture; with sizes as labelled, for labels that have too few.",
+        "Longer side of object by that of picture; with sizes as labelled, for labels of which none is known.",
         low=0.01, high=1.5, **_PERCENT,
     )  # fmt: skip
     max_enlarge: float = knob(
