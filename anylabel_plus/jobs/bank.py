@@ -153,7 +153,10 @@ class _Builder:
     def __enter__(self) -> _Builder:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is GeneratorExit and self._writer is not None:  # cancelled: what is done can be used
+            with contextlib.suppress(UserError):
+                self._writer.finish(self._options.limits)
         self._stack.close()
 
     @property
@@ -183,20 +186,21 @@ class _Builder:
     def finish(self, found: Scan, *, whole: bool) -> Bank:
         """Write the bank; what was cut from images that are gone or held out now goes. Raises as ``build``."""
         if not self._free and not is_bank(self._options.out):
-            raise FirewallError(
-                f"{self._options.dataset}: no image of it may be used for training pictures: {self._why}.",
-                "Give images of the training split.",
-            )
+            raise self._nothing("Give images of the training split.")
         gone = {item.relative for item in found} - set(self._free)
         kept = self._free if whole else [name for name in self.writer.images(self._root) if name not in gone]
         self.writer.keep_only(self._root, kept)
         bank = self.writer.finish(self._options.limits)
         if not self._free:
-            raise FirewallError(
-                f"{self._options.dataset}: no image of it may be used for training pictures: {self._why}.",
-                "What the bank had of them was removed.",
-            )
+            raise self._nothing("What the bank had of them was removed.")
         return bank
+
+    def _nothing(self, hint: str) -> UserError:
+        """Why no image was used at all."""
+        if not self.held:
+            return UserError(f"{self._options.dataset}: none of its images can be read.")
+        text = f"{self._options.dataset}: no image of it may be used for training pictures: {self._why}."
+        return FirewallError(text, hint)
 
     def _labelled(self, item: ImageItem) -> list[Event]:
         source = self._dataset.source(item)

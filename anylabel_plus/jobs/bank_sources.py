@@ -83,6 +83,7 @@ def cut_objects(
     found = Found(ImageRecord(source.dataset, source.image, objects=seen))
     height, width = pixels.shape[:2] if pixels is not None else (document.height, document.width)
     masks = [instance_mask(one, width, height) if outlined(one) else EMPTY for one in every]
+    soft = quality.of_image(pixels) if pixels is not None else 1.0
     boxes: Counter[str] = Counter()
     for number, one in enumerate(every):
         if (labels and one.label not in labels) or (shapes is not None and not _ids(one) & set(shapes)):
@@ -98,7 +99,7 @@ def cut_objects(
             continue
         others = [mask for place, mask in enumerate(masks) if place != number and mask.area]
         over = [mask for mask in masks[number + 1 :] if mask.area]
-        measures = quality.measured(pixels, masks[number], over, others, confidence(one.parts))
+        measures = quality.measured(pixels, masks[number], over, others, confidence(one.parts), soft)
         ref = SourceRef(source.image, source.dataset, shape, width, height, cut.box, source.content)
         found.add(cut, one.label, ref, measures)
     if boxes:

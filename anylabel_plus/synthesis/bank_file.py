@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -190,15 +190,19 @@ def journal_line(record: ImageRecord) -> bytes:
     return msgspec.json.encode(record) + b"\n"
 
 
-def parse_journal(data: bytes) -> Iterator[ImageRecord]:
-    """The records of a journal; a line that was cut short by a crash ends it."""
+def parse_journal(data: bytes) -> tuple[list[ImageRecord], int]:
+    """The records of a journal, and how many bytes they take; a line that was cut short by a crash ends it."""
+    records: list[ImageRecord] = []
+    end = 0
     for line in data.splitlines(keepends=True):
-        if not line.endswith(b"\n"):
-            return
         try:
-            yield checked_record(_RECORD.decode(line))
+            if not line.endswith(b"\n"):
+                break
+            records.append(checked_record(_RECORD.decode(line)))
         except (msgspec.MsgspecError, UnicodeDecodeError, ValueError):
-            return
+            break
+        end += len(line)
+    return records, end
 
 
 def checked_record(record: ImageRecord) -> ImageRecord:

@@ -148,7 +148,7 @@ class BankWriter:
                 yield from parse_sources(path.read_bytes(), path)
             journal = self.root / JOURNAL_FILE
             if journal.exists():
-                yield from parse_journal(journal.read_bytes())
+                yield from parse_journal(journal.read_bytes())[0]
         except OSError as error:
             raise UserError(f"{path}: cannot be read ({error.strerror or error}).") from error
 
@@ -164,7 +164,7 @@ def _cut_torn_line(path: Path) -> None:
     if not path.exists():
         return
     data = path.read_bytes()
-    whole = sum(len(journal_line(record)) for record in parse_journal(data))
+    _records, whole = parse_journal(data)
     if whole != len(data):
         write(path, data[:whole], durable=False)
 

@@ -151,13 +151,13 @@ def _own_colours(alpha: Bytes) -> BoolArray:
 
 
 def _spread(pixels: Bytes, sure: BoolArray) -> Bytes:
-    """Each pixel with the colour of the nearest sure one, smoothed where several are near."""
+    """Each pixel beside ``sure`` with the colour of the nearest sure one, smoothed along the edge."""
     nearest = _nearest(pixels, sure)
-    weight = sure.astype(np.float32)
-    total = cv2.GaussianBlur(pixels.astype(np.float32) * weight[..., None], (0, 0), 1.5)
-    share = cv2.GaussianBlur(weight, (0, 0), 1.5)[..., None]
-    smooth = total / np.maximum(share, 1e-6)
-    return np.asarray(np.where(share > 0.05, np.clip(np.rint(smooth), 0, 255), nearest), np.uint8)
+    # Only among themselves: the inside would bleed into an outline.
+    weight = (~sure).astype(np.float32)
+    total = cv2.GaussianBlur(nearest.astype(np.float32) * weight[..., None], (0, 0), 1.2)
+    share = cv2.GaussianBlur(weight, (0, 0), 1.2)[..., None]
+    return np.asarray(np.clip(np.rint(total / np.maximum(share, 1e-6)), 0, 255), np.uint8)
 
 
 def _nearest(pixels: Bytes, some: BoolArray) -> Bytes:

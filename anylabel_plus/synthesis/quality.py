@@ -19,6 +19,8 @@ _FULL_SIDE = 64
 _SHARP_SIDE = 256
 _RAMP, _STEP = 0.2, 0.42
 """Steepest slope by contrast of an edge as wide as the window looked at, and of a sharp one."""
+_SOFTEST = 0.5
+_LOOKED_AT = 1024
 _WINDOW = np.ones((7, 7), np.uint8)
 _NEAR = np.ones((5, 5), np.uint8)
 
@@ -53,7 +55,12 @@ WORDS: dict[str, str] = {
 
 
 def measured(
-    pixels: Bytes, mask: Mask, over: Sequence[Mask] = (), beside: Sequence[Mask] = (), confidence: float = 1.0
+    pixels: Bytes,
+    mask: Mask,
+    over: Sequence[Mask] = (),
+    beside: Sequence[Mask] = (),
+    confidence: float = 1.0,
+    image_sharpness: float = 1.0,
 ) -> dict[str, float]:
     """The measures of the object ``mask`` in the upright image ``pixels`` (H, W, 3), rounded to three digits.
 
@@ -61,6 +68,7 @@ def measured(
         over: masks of other objects drawn over it.
         beside: masks of all other objects.
         confidence: score of the model that made the mask, 1 for a person's.
+        image_sharpness: that of the whole image (``of_image``): where nothing is sharp, soft objects are right.
     """
     height, width = pixels.shape[:2]
     mask = tight(clip(mask, width, height))
@@ -83,10 +91,18 @@ def measured(
         "border": border(mask, width, height),
         "size": min(1.0, float(np.sqrt(mask.area)) / _FULL_SIDE),
         "occlusion": min(wholeness(mask), uncovered(mask, over, beside)),
-        "sharpness": sharpness(grey, inside),
+        "sharpness": sharpness(grey, inside) / max(_SOFTEST, min(1.0, image_sharpness)),
         "mask": min(confidence, agreement(grey, inside)),
     }
     return {name: round(min(1.0, max(0.0, value)), 3) for name, value in found.items()}
+
+
+def of_image(pixels: Bytes) -> float:
+    """Sharpness of the middle of an image (H, W, 3)."""
+    top, left = (max(0, (side - _LOOKED_AT) // 2) for side in pixels.shape[:2])
+    part = np.ascontiguousarray(pixels[top : top + _LOOKED_AT, left : left + _LOOKED_AT])
+    grey = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY)
+    return sharpness(np.asarray(grey, np.uint8), np.ones(grey.shape, np.uint8))
 
 
 def verdict(measures: Mapping[str, float], area: int, limits: QualityLimits) -> tuple[str, ...]:
@@ -160,7 +176,7 @@ def sharpness(grey: Bytes, inside: Bytes) -> float:
     steepest = cv2.dilate(slope, _NEAR)[region]
     if not contrast.size:
         return 0.0
-    strong = contrast >= max(12.0, float(np.percentile(contrast, 85)))
+    strong = contrast >= max(12.0, 0.8 * float(np.percentile(contrast, 98)))
     if not strong.any():
         return 1.0  # one flat colour on the same colour: nothing says that it is blurred
     steepness = float(np.mean(steepest[strong] / contrast[strong]))
