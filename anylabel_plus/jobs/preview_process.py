@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import multiprocessing
-import os
 import signal
 import threading
 import time
@@ -212,6 +211,7 @@ class _Child:
     """One process, its pipe, and what it is at."""
 
     def __init__(self, number: int, open_scene: OpenScene) -> None:
+        self.number = number
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=_main, args=(theirs, open_scene), name=f"preview-{number}", daemon=True)
@@ -273,9 +273,14 @@ class PreviewPool:
             reader.join(5.0)
 
     def _feed(self, child: _Child) -> None:
-        """Under the lock: give a child that is idle the next task."""
-        if child.task is None and self._queue:
-            child.give(self._queue.popleft())
+        """Under the lock: give a child that is idle the next task, best one whose background it has decoded."""
+        if child.task is not None or not self._queue:
+            return
+        count = len(self._children)
+        mine = (task for task in self._queue if task.wanted.index % count == child.number % count)
+        task = next(mine, self._queue[0])
+        self._queue.remove(task)
+        child.give(task)
 
     def _read(self, number: int) -> None:
         """One thread for each place in the pool, whatever process has it."""
@@ -298,7 +303,7 @@ class PreviewPool:
     def _opened(self, child: _Child, words: Mapping[str, Any]) -> None:
         task = child.task
         if task is not None and task.generation == self._generation:
-            facts = {key: tuple(value) if isinstance(value, list) else value for key, value in words["facts"].items()}
+            facts: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in words["facts"].items()}
             self._on_reply(Opened(task.generation, **facts))
 
     def _answered(self, child: _Child, words: Mapping[str, Any], pixels: bytes) -> None:
@@ -372,8 +377,6 @@ def _main(pipe: Connection, open_scene: OpenScene) -> None:
     import cv2
 
     cv2.setNumThreads(1)
-    with contextlib.suppress(OSError, AttributeError):
-        os.nice(2)  # the window itself goes first
     scene: Scene | UserError | None = None
     current: Sources | None = None
     with contextlib.suppress(EOFError, OSError):

@@ -64,6 +64,7 @@ class BankBrowser(QWidget):
             "add",
             tr("Add from shapes"),
             note=tr("Cut out the shapes that are selected in the open image."),
+            side=26,
             clicked=add,
         )
         self.add.setObjectName("bank_add")
@@ -71,10 +72,11 @@ class BankBrowser(QWidget):
             "ph.cube",
             tr("Build from this folder"),
             note=tr("Cut out all labelled objects of the open folder."),
+            side=26,
             clicked=build,
         )
         self.build.setObjectName("bank_build")
-        self.open = ToolButton("open_folder", tr("Open a bank…"), clicked=self._choose)
+        self.open = ToolButton("open_folder", tr("Open a bank…"), side=26, clicked=self._choose)
         self.open.setObjectName("bank_open")
         self.head = SectionHeader(tr("Object bank"), self.add, self.build, self.open)
         self.filter = SearchField(tr("Filter objects"))

@@ -128,7 +128,7 @@ class ClassBalance(QWidget):
         """Work it out again."""
         self.bars.refresh()
         self.setVisible(bool(self.bars.rows))
-        self._target.setText(tr("Dashed line: even share {n}", n=words.number(self.bars.target)))
+        self._target.setText(tr("Dashed line: {n} each", n=words.number(self.bars.target)))
         more = len(self.bars.rows) - MOST_LABELS
         self._more.setText(tr("{n} more labels", n=more) if more > 0 else "")
         self._more.setVisible(more > 0)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from anylabel_plus.ui.session import Session
 
 TILES = 9
-LATE_MS = 25
+LATE_MS = 10
 """Changes that come so close together are one."""
 DEFAULT_COUNT = 1000
 Side = str

@@ -59,7 +59,7 @@ class GenerateBar(QFrame):
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self._stack)
         desk.facts_changed.connect(self.refresh)
-        desk.previews.changed.connect(lambda _: self.refresh())
+        desk.previews.finished.connect(self.refresh)
 
     @property
     def running(self) -> str:

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from anylabel_plus.ui.session import Session
 
 HEADER = 60
-LEFT, RIGHT = (248, 340), (340, 400)
+LEFT, RIGHT = (264, 340), (340, 400)
 """Least and usual widths of the columns."""
 
 
@@ -177,7 +177,7 @@ class SynthesisPage(QWidget):
         desk.recipe_changed.connect(self._recipe_changed)
         desk.say.connect(self._say)
         desk.facts_changed.connect(self._facts_changed)
-        desk.previews.changed.connect(lambda _: self.histograms.refresh())
+        desk.previews.finished.connect(self.histograms.refresh)
         self.previews.histograms.toggled.connect(lambda _: self.histograms.refresh())
         for tile in self.previews.grid.tiles:
             tile.veto.connect(self.suggestions.hide)
@@ -201,7 +201,7 @@ class SynthesisPage(QWidget):
         self.previews.grid.tiles[0].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _column(self, widths: tuple[int, int]) -> int:
-        return widths[1] if self.width() >= 1600 else widths[0] + 8
+        return widths[1] if self.width() >= 1600 else widths[0] + 20 if widths is LEFT else widths[0]
 
     def leave(self) -> None:
         """Back to the canvas; a job that runs goes on."""
@@ -335,7 +335,8 @@ class SynthesisPage(QWidget):
             widget = (widget.nextInFocusChain() if forward else widget.previousInFocusChain()) if widget else None
             if widget is None:
                 return False
-            tab = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
+            # The line inside a spin or combo box hands the keyboard back to its box.
+            tab = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.focusProxy() is None
             if self.isAncestorOf(widget) and tab and widget.isEnabled() and widget.isVisible():
                 reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
                 widget.setFocus(reason)

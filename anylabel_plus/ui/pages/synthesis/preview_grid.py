@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 COLUMNS = 3
 GAP = 10
+LATE_MS = 600
 VETO_REASONS = {
     "size": mark("Size"),
     "place": mark("Place"),
@@ -39,6 +40,10 @@ class TileGrid(QWidget):
         super().__init__()
         self.setObjectName("preview_grid")
         self._desk, self._aspect = desk, 4 / 3
+        self._late = QTimer(self)
+        self._late.setSingleShot(True)
+        self._late.setInterval(LATE_MS)
+        self._late.timeout.connect(self.refresh)
         self.tiles = [TileView(number, desk.color) for number in range(TILES)]
         for number, tile in enumerate(self.tiles):
             tile.setParent(self)
@@ -51,27 +56,39 @@ class TileGrid(QWidget):
         if 0 <= column < COLUMNS and 0 <= line < TILES // COLUMNS:
             self.tiles[line * COLUMNS + column].setFocus(Qt.FocusReason.TabFocusReason)
 
+    def refresh_tile(self, number: int) -> None:
+        """Show what the desk has for one place."""
+        desk, sides = self._desk, self._desk.sides_shown()
+        tile, place = self.tiles[number], desk.tiles[number]
+        parts = []
+        for side in sides:
+            key = f"{side}{number}"
+            name = side if len(sides) > 1 else ""
+            fresh = desk.previews.fresh(key) or self._late.isActive()
+            parts.append((name, desk.previews.shown(key), fresh, desk.previews.refusal(key)))
+        tile.show_parts(parts, place.index, place.pinned)
+
+    def wait(self) -> None:
+        """Other pictures are on their way: only those that take long are dimmed."""
+        if self._desk.previews.waiting:
+            self._late.start()
+
     def refresh(self) -> None:
         """Show what the desk has."""
-        desk, sides = self._desk, self._desk.sides_shown()
-        for tile, place in zip(self.tiles, desk.tiles, strict=True):
-            keys = [f"{side}{tile.number}" for side in sides]
-            parts = [
-                (
-                    side if len(sides) > 1 else "",
-                    desk.previews.shown(key),
-                    desk.previews.fresh(key),
-                    desk.previews.refusal(key),
-                )
-                for side, key in zip(sides, keys, strict=True)
-            ]
-            tile.show_parts(parts, place.index, place.pinned)
+        desk = self._desk
+        for tile in self.tiles:
+            self.refresh_tile(tile.number)
         shown = next((each for each in desk.shown()), None)
         if shown is not None:
             aspect = min(2.4, max(0.6, shown.image.width() / shown.image.height()))
             if abs(aspect - self._aspect) > 0.01:
                 self._aspect = aspect
                 self._place()
+
+    def forget(self) -> None:
+        """Labels have other colours."""
+        for tile in self.tiles:
+            tile.forget()
 
     def set_look(self, look: Look) -> None:
         """Show labels otherwise."""
@@ -180,10 +197,12 @@ class PreviewArea(QWidget):
         self.histograms.toggled.connect(self.facts.setVisible)
         for tile in self.grid.tiles:
             tile.veto.connect(lambda tile=tile: self.ask_veto(tile))
+        desk.tiles_changed.connect(self.grid.wait)
         desk.tiles_changed.connect(self.refresh)
+        desk.session.labels_changed.connect(self.grid.forget)
         desk.recipe_changed.connect(self.refresh)
         desk.facts_changed.connect(self.refresh)
-        desk.previews.changed.connect(lambda _: self.refresh())
+        desk.previews.changed.connect(self._one_changed)
         desk.previews.problem.connect(self._problem_changed)
         desk.shelf.bank_changed.connect(self.refresh)
 
@@ -191,9 +210,17 @@ class PreviewArea(QWidget):
         self.kind.setEnabled(self.overlay.isChecked())
         self.grid.set_look(Look(self.overlay.isChecked(), self.kind.current()))
 
+    def _one_changed(self, key: str) -> None:
+        """A picture came; what is said of all of them is said again when the last one is there."""
+        if self._desk.previews.waiting and self._stack.currentWidget() is self.grid and self.remark.text():
+            self.grid.refresh_tile(int(key[1:]))
+        else:
+            self.refresh()
+
     def _problem_changed(self, text: str) -> None:
-        self._problem = text
-        self.refresh()
+        if text != self._problem:
+            self._problem = text
+            self.refresh()
 
     def ask_veto(self, tile: TileView) -> None:
         """A menu of reasons at the tile; one of them takes the picture away."""

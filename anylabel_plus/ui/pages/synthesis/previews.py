@@ -40,12 +40,14 @@ class Shown:
 
 
 class Previews(QObject):
-    """``changed`` carries the key of a picture; ``problem`` why there are none (empty: there are).
+    """``changed`` carries the key of a picture, ``finished`` comes with the last that was asked for; ``problem`` says
+    why there are none (empty: there are).
 
     A picture stays until its successor is there: ``fresh`` tells whether it is what was asked for last.
     """
 
     changed = Signal(str)
+    finished = Signal()
     problem = Signal(str)
     opened = Signal(object)
     restarted = Signal(str)
@@ -150,6 +152,7 @@ class Previews(QObject):
         self.changed.emit(reply.key)
         if not self._waiting:
             self._done_waiting()
+            self.finished.emit()
 
     def _refuse(self, reply: Refused) -> None:
         if reply.details:

@@ -58,7 +58,7 @@ class TileView(QWidget):
         self.look = Look()
         self.index, self.pinned = number, False
         self._parts: Sequence[tuple[str, Shown | None, bool, str]] = ()
-        self._scaled: dict[tuple[int, int, int], QPixmap] = {}
+        self._scaled: dict[tuple[int, int, int, Look], QPixmap] = {}
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.pin_button = self._button("ph.push-pin", tr("Pin"), "P", tr("This picture stays when others change."))
@@ -91,6 +91,11 @@ class TileView(QWidget):
         self.pin_button.set_icon("ph.push-pin-fill" if pinned else "ph.push-pin", "text_2")
         self.setAccessibleName(self._spoken())
         self.setToolTip("")
+        self.update()
+
+    def forget(self) -> None:
+        """Paint the labels again, such as in other colours."""
+        self._scaled.clear()
         self.update()
 
     def _spoken(self) -> str:
@@ -188,20 +193,16 @@ class TileView(QWidget):
             scale = min(area.width() / image.width(), area.height() / image.height())
             w, h = image.width() * scale, image.height() * scale
             place = QRectF(area.x() + (area.width() - w) / 2, area.y() + (area.height() - h) / 2, w, h)
-            painter.save()
-            painter.setClipRect(place, Qt.ClipOperation.IntersectClip)
-            painter.drawPixmap(place.topLeft(), self._pixmap(shown, place.size().toSize()))
-            if self.look.labels:
-                Overlay(painter, place, scale, self.look.kind, self._colors).paint(shown.preview.outlines)
+            painter.drawPixmap(place.topLeft(), self._painted(shown, place.size().toSize(), scale))
             if not fresh:
-                painter.fillRect(place, _with_alpha("bg_canvas", 90))
-            painter.restore()
+                painter.fillRect(place, _with_alpha("bg_canvas", 110))
         if name:
             _chip(painter, area.left() + 6, area.bottom() - 24, name)
 
-    def _pixmap(self, shown: Shown, size: QSize) -> QPixmap:
+    def _painted(self, shown: Shown, size: QSize, scale: float) -> QPixmap:
+        """The picture with its labels, painted once for each size and look."""
         ratio = self.devicePixelRatioF()
-        key = (id(shown.image), size.width(), size.height())
+        key = (id(shown.image), size.width(), size.height(), self.look)
         found = self._scaled.get(key)
         if found is None:
             scaled = shown.image.scaled(
@@ -209,6 +210,12 @@ class TileView(QWidget):
             )
             found = QPixmap.fromImage(scaled)
             found.setDevicePixelRatio(ratio)
+            if self.look.labels:
+                painter = QPainter(found)
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                place = QRectF(0, 0, size.width(), size.height())
+                Overlay(painter, place, scale, self.look.kind, self._colors).paint(shown.preview.outlines)
+                painter.end()
             self._scaled[key] = found
         return found
 
