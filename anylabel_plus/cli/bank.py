@@ -31,6 +31,7 @@ def register(app: typer.Typer) -> None:
     group.command("undecide", help="Let the filter decide on cutouts again.")(undecide)
     group.command("tag", help="Put tags on a cutout, in place of those it has.")(tag)
     group.command("prior", help="Say whether objects of a label may be turned and mirrored.")(prior)
+    group.command("merge", help="Add the cutouts of another bank.")(merge)
     app.add_typer(group, name="bank")
 
 
@@ -147,6 +148,31 @@ def prior(
     else:
         output.print_result(_prior_line(row, len(changed.usable([label]))))
     return 0
+
+
+def merge(
+    bank: _Bank,
+    other: Annotated[Path, typer.Argument(help="The bank to add; it stays as it is.", metavar="OTHER", readable=False)],
+    as_json: _Json = False,
+) -> int:
+    """Images that the bank knows stay as they are in it; exit code 3 when cutouts of the other cannot be read."""
+    from anylabel_plus.jobs.bank_access import writing
+    from anylabel_plus.synthesis.bank import open_bank
+
+    for folder in (bank, other):  # before anything is made
+        open_bank(folder)
+    with writing(bank) as writer:
+        problems = writer.merge(other)
+        merged = writer.finish()
+    used = sum(one.accepted for one in merged.cutouts)
+    if as_json:
+        facts = {"cutouts": len(merged.cutouts), "accepted": used, "failed": problems}
+        output.print_json({"bank": str(merged.root), **facts})
+    else:
+        for text in problems:
+            output.say(f"failed: {text}")
+        output.say(f"{used} of {len(merged.cutouts)} cutouts are used.")
+    return 3 if problems else 0
 
 
 def _decide(folder: Path, ids: list[str], state: tuple[bool, str] | None, as_json: bool) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -57,7 +57,7 @@ class BankWriter:
             Bank(self.root).save()
         else:
             open_bank(self.root)
-        self._records = {record.key: record for record in self._stored()}
+        self._records = {record.key: record for record in _stored(self.root)}
         self._journal: BinaryIO | None = None
 
     def known(self, dataset: str, image: str) -> ImageRecord | None:
@@ -86,6 +86,37 @@ class BankWriter:
         except OSError as error:
             raise UserError(f"{path}: cannot be written ({error.strerror or error}).") from error
         self._records[record.key] = record
+
+    def merge(self, folder: Path) -> list[str]:
+        """Add what another bank was built from, images that this one knows left as they are here.
+
+        Decisions and tags of people come along where this bank has none.
+
+        Returns:
+            Why cutouts were left out: those whose pixels cannot be read.
+
+        Raises:
+            UserError: there is no bank in ``folder``, or it is damaged.
+        """
+        other, problems = open_bank(folder), []
+        for record in _stored(other.root):
+            if record.key in self._records:
+                continue
+            pixels: dict[str, Rgba] = {}
+            for one in record.cutouts:
+                try:
+                    pixels[one.id] = other.read(one)
+                except UserError as error:
+                    problems.append(str(error))
+            rows = [(one, look) for one, look in zip(record.cutouts, record.looks, strict=True) if one.id in pixels]
+            cutouts, looks = tuple(one for one, _ in rows), tuple(look for _, look in rows)
+            self.add(replace(record, cutouts=cutouts, looks=looks), pixels)
+        mine = open_bank(self.root)
+        decisions = {**other.content.decisions, **mine.content.decisions}
+        tags = {**other.content.tags, **mine.content.tags}
+        overrides = {**other.content.overrides, **mine.content.overrides}
+        Bank(self.root, replace(mine.content, decisions=decisions, tags=tags, overrides=overrides)).save()
+        return problems
 
     def images(self, dataset: str) -> list[str]:
         """The images of ``dataset`` that the bank knows."""
@@ -141,22 +172,24 @@ class BankWriter:
     def _path(self, cutout: Cutout) -> Path:
         return self.root / CUTOUTS_FOLDER / f"{cutout.id}.png"
 
-    def _stored(self) -> Iterable[ImageRecord]:
-        path = self.root / SOURCES_FILE
-        try:
-            if path.exists():
-                yield from parse_sources(path.read_bytes(), path)
-            journal = self.root / JOURNAL_FILE
-            if journal.exists():
-                yield from parse_journal(journal.read_bytes())[0]
-        except OSError as error:
-            raise UserError(f"{path}: cannot be read ({error.strerror or error}).") from error
-
     def _remove_unnamed(self, named: set[str]) -> None:
         for path in (self.root / CUTOUTS_FOLDER).glob("*.png"):
             if is_id(path.stem) and path.stem not in named:
                 with contextlib.suppress(OSError):
                     path.unlink()
+
+
+def _stored(root: Path) -> Iterator[ImageRecord]:
+    """What was found in each image, by finished builds and by one that was not; a later record replaces one before."""
+    path = root / SOURCES_FILE
+    try:
+        if path.exists():
+            yield from parse_sources(path.read_bytes(), path)
+        journal = root / JOURNAL_FILE
+        if journal.exists():
+            yield from parse_journal(journal.read_bytes())[0]
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror or error}).") from error
 
 
 def _cut_torn_line(path: Path) -> None:

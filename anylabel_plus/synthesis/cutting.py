@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -15,6 +15,8 @@ from anylabel_plus.synthesis.edges import EdgeOptions
 from anylabel_plus.synthesis.scene import OPAQUE, Rgba
 
 Bytes = NDArray[np.uint8]
+_FAINT, _SOLID = 8, 248
+"""Alpha between them is soft."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +108,8 @@ def cut_rgba(pixels: Rgba, options: CutOptions | None = None) -> Cut:
     return Cut(_finished(colours, alpha, [options.margin] * 4, options, soft=not hard), box)
 
 
-_FAINT, _SOLID = 8, 248
-
-
 def _hard_alpha(alpha: Bytes, colours: Bytes, options: EdgeOptions) -> Bytes:
     """A soft edge for a picture without one. The colours beyond are not those of a background: nothing to follow."""
-    from dataclasses import replace
-
     spaced = cv2.copyMakeBorder(alpha, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
     around = cv2.copyMakeBorder(colours, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
     soft = edges.refined(spaced >= OPAQUE, around, replace(options, erode=False, follow_px=0))

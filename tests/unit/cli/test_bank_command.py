@@ -109,3 +109,18 @@ def test_exit_codes(dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture
     Splits.load(dataset).with_({"a.png": "val", "b.png": "test"}).save()
     assert "validation split" in answer(capsys, "build", dataset, tmp_path / "other", code=4)["error"]
     assert "validation split" in answer(capsys, "build", dataset / "a.png", tmp_path / "other", code=4)["error"]
+
+
+def test_another_bank_is_merged_in(dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    answer(capsys, "build", dataset, tmp_path / "bank")
+    (tmp_path / "more").mkdir()
+    for name in ("a.png", "a.json"):
+        (tmp_path / "more" / name).write_bytes((dataset / name).read_bytes().replace(b"ball", b"melon"))
+    answer(capsys, "build", tmp_path / "more", tmp_path / "other")
+    assert "does not exist" in answer(capsys, "merge", tmp_path / "none", tmp_path / "other", code=1)["error"]
+    assert not (tmp_path / "none").exists()
+    merged = answer(capsys, "merge", tmp_path / "bank", tmp_path / "other")
+    assert (merged["cutouts"], merged["accepted"], merged["failed"]) == (3, 3, [])
+    shown = answer(capsys, "show", tmp_path / "bank")
+    assert shown["label_counts"] == {"ball": 1, "melon": 1, "stop sign": 1}
+    assert shown["datasets"] == sorted([str(dataset), str(tmp_path / "more")])

@@ -119,6 +119,26 @@ def test_a_torn_journal_is_read_up_to_the_tear_and_goes_on(tmp_path: Path, tail:
     assert len(BankWriter(tmp_path / "bank").finish().cutouts) == 2
 
 
+def test_another_bank_is_merged_in(tmp_path: Path) -> None:
+    one, two = BankWriter(tmp_path / "one"), BankWriter(tmp_path / "two")
+    one.add(*record("a.png", picture(1)))
+    mine = one.finish()
+    two.add(*record("a.png", picture(4)))
+    two.add(*record("b.png", picture(2), picture(3)))
+    theirs = two.finish()
+    kept, lost = theirs.cutouts[1:]
+    theirs.with_states({kept.id: (False, "ugly")}).save()
+    theirs.path(lost).unlink()
+    writer = BankWriter(tmp_path / "one")
+    problems = writer.merge(tmp_path / "two")
+    bank = writer.finish()
+    assert [one.id for one in bank.cutouts] == [mine.cutouts[0].id, kept.id]
+    assert bank.cutouts[1].reasons == ("ugly",)
+    assert np.array_equal(bank.read(bank.cutouts[1]), theirs.read(kept))
+    assert len(problems) == 1
+    assert lost.id in problems[0]
+
+
 def test_damaged_sources_are_told(tmp_path: Path) -> None:
     BankWriter(tmp_path / "bank").finish()
     for text, words in (
