@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from anylabel_plus.cli import output
+from anylabel_plus.cli import benefit, output
 
 _MOST = 10_000_000
 _Bank = Annotated[Path, typer.Option("--bank", help="The object bank; see: bank build.", readable=False)]
@@ -54,8 +53,7 @@ def register(app: typer.Typer) -> None:
     group.command("preview", help="Write a sheet of the first pictures to look at.")(preview)
     group.command("estimate", help="Say how long a run would take, and how large it would be.")(estimate)
     group.command("recipe", help="Print the recipe with what each knob means, or write it to a file.")(recipe)
-    if importlib.util.find_spec("anylabel_plus.cli.benefit") is not None:
-        importlib.import_module("anylabel_plus.cli.benefit").add_to(group)
+    benefit.add_to(group)
     app.add_typer(group, name="synth")
 
 

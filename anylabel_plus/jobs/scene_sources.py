@@ -220,6 +220,8 @@ def _are(count: int, what: str) -> str:
 
 def _held_cutouts(bank: Bank, held: HeldOut, leave_out: bool, notes: list[str]) -> frozenset[str]:
     """Ids of cutouts whose source is held out now, whatever it was when the bank was built."""
+    # A data set that was moved since is known by the bytes of its images.
+    contents = {row.fingerprint.content: row for row in held.rows}
     reasons: dict[Path, str | None] = {}
     banned: list[tuple[Cutout, str]] = []
     for cutout in bank.cutouts:
@@ -227,7 +229,8 @@ def _held_cutouts(bank: Bank, held: HeldOut, leave_out: bool, notes: list[str]) 
             continue
         path = Path(cutout.source.dataset, cutout.source.image)
         if path not in reasons:
-            reasons[path] = held.reason(path)
+            row = contents.get(cutout.source.content) if cutout.source.content else None
+            reasons[path] = held.reason(path) or (f"is {row.relative} in {row.where}" if row is not None else None)
         reason = reasons[path]
         if reason is not None:
             banned.append((cutout, reason))

@@ -17,7 +17,7 @@ from synth_scene import HEIGHT, LABELS, WIDTH, make_bank, make_photos
 
 from anylabel_plus import jobs
 from anylabel_plus.core.errors import FirewallError, UserError
-from anylabel_plus.dataset.splits import Splits, assign, image_kind, uses
+from anylabel_plus.dataset.splits import Splits, assign, content_hash, image_kind, uses
 from anylabel_plus.formats import native
 from anylabel_plus.images.marker import read_marker
 from anylabel_plus.jobs import synth_samples
@@ -401,6 +401,25 @@ def test_a_held_out_source_of_a_cutout_is_refused(options: SynthesizeOptions) ->
     }
     assert left
     assert "b1.png" not in left
+
+
+def test_a_source_is_known_where_its_data_set_was_moved(options: SynthesizeOptions, tmp_path: Path) -> None:
+    source = options.bank.parent / "source"
+    content = content_hash(source / "b1.png")
+    bank_file = options.bank / "bank.json"
+    rows = bank_file.read_bytes().replace(
+        b'"image":"b1.png","dataset":"%b","shape":0,"width":160,"height":120,"box":[0,0,40,40],"content":""'
+        % str(source).encode(),
+        b'"image":"b1.png","dataset":"/gone","content":"%b"' % content.encode(),
+    )
+    assert content.encode() in rows
+    bank_file.write_bytes(rows)
+    moved = source.rename(tmp_path / "moved")
+    assign(moved, {"b1.png": "val"})
+    report = make(options, out=tmp_path / "free")  # nothing here knows of the data set
+    assert report.exit_code == 0
+    with pytest.raises(FirewallError, match=r"its source b1\.png is b1\.png in the validation split of .*moved"):
+        make(options, out=moved / "made")
 
 
 def test_everything_held_out_leaves_nothing(options: SynthesizeOptions) -> None:
