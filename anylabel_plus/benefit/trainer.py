@@ -99,7 +99,7 @@ def scores(out: Path, images: Sequence[str]) -> list[float]:
         UserError: there is no such file, it is no JSON, an image has no score, or a score is no number.
     """
     path = out / SCORES
-    hint = '{"images": {"a.jpg": 0.7, ...}} with every image of {val}, or {"score": 0.7}, has to be there.'
+    hint = "It holds images, an object of scores by file name for every validation image, or one score for all."
     try:
         data = json.loads(path.read_bytes())
     except OSError as error:
