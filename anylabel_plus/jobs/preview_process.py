@@ -75,7 +75,7 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A picture: ``pixels`` are height x width x 3 bytes, RGB. ``ms`` is how long the child took for it."""
+    """A picture: ``pixels`` are height x width x 3 bytes, RGB. ``ms`` is how long it took to compose."""
 
     generation: int
     key: str
@@ -418,10 +418,10 @@ def _say(pipe: Connection, words: Mapping[str, Any]) -> None:
 def _answer(pipe: Connection, scene: Scene, words: Mapping[str, Any]) -> None:
     wanted, started = Wanted(**words["wanted"]), time.perf_counter()
     picture = scene.compose(wanted.recipe, wanted.seed, wanted.index, words["max_side"])
+    ms = (time.perf_counter() - started) * 1000
     height, width = picture.pixels.shape[:2]
     outlines = [asdict(each) for each in outlines_of(picture)]
     spots = [asdict(each) for each in spots_of(picture)]
-    ms = (time.perf_counter() - started) * 1000
     _say(
         pipe,
         {

@@ -14,7 +14,7 @@ from anylabel_plus.ui.widgets.marks import row
 from anylabel_plus.ui.widgets.paint import focus_ring
 
 HANDLE = 16
-TEXT_WIDTH = 96
+TEXT_WIDTH = 88
 _NUMBER = re.compile(r"[-−]?\d+(?:[.,]\d+)?")
 _CLOSE = ("%", "°")
 """Units that stand directly behind the number."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
@@ -40,6 +41,8 @@ class BackdropBrowser(QWidget):
         self.source.setAccessibleName(tr("Backgrounds from"))
         self.grid = ThumbGrid(desk.session, tr("Background pictures"), ratio=0.58, named=False)
         self.grid.setObjectName("backdrops_grid")
+        self.later = text_label(tr("Pictures appear here once there is an object bank."), "small", "2", wrap=True)
+        self.later.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.leave_out = Switch(tr("Leave out validation and test images"), True)
         self.leave_out.setObjectName("backdrops_leave_out")
         self.certified = CheckBox(tr("Certified empty of targets"))
@@ -51,6 +54,7 @@ class BackdropBrowser(QWidget):
         box.addWidget(self.head)
         box.addWidget(self.source)
         box.addWidget(self.grid, 1)
+        box.addWidget(self.later, 1)
         label = text_label(tr("Leave out validation and test images"), "small", wrap=True)
         line = row(label, self.leave_out)
         line.setStretch(0, 1)
@@ -82,6 +86,8 @@ class BackdropBrowser(QWidget):
             self.grid.show_thumbs([self._thumb(Path(text)) for text in opened.samples])
         elif shelf.backgrounds is None:
             self.grid.show_thumbs(())
+        self.grid.setVisible(shelf.bank is not None)
+        self.later.setVisible(shelf.bank is None)
         if opened is not None:
             self.grid.setToolTip("\n".join(opened.notes))
 

@@ -91,7 +91,13 @@ class BankBrowser(QWidget):
         self.grid.setObjectName("bank_grid")
         self.counts = ElidedLabel("", "cap", "text_2")
         self.nothing = text_label("", "small", "2", wrap=True)
-        self.nothing_button = Button(tr("Open a bank…"), "open_folder", "", "small", clicked=self._choose)
+        self.bare = QWidget()
+        inner = QVBoxLayout(self.bare)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(8)
+        inner.addWidget(self.nothing)
+        inner.addLayout(row(Button(tr("Open a bank…"), "open_folder", "", "small", clicked=self._choose), None))
+        inner.addStretch(1)
         self._lay_out()
         self.filter.textChanged.connect(lambda _: self._show_thumbs())
         self.quality.activated.connect(lambda _: self._show_thumbs())
@@ -112,8 +118,7 @@ class BankBrowser(QWidget):
         line.setStretch(0, 1)
         box.addLayout(line)
         box.addWidget(self.grid, 1)
-        box.addWidget(self.nothing)
-        box.addLayout(row(self.nothing_button, None))
+        box.addWidget(self.bare)
         box.addWidget(self.counts)
 
     def refresh(self) -> None:
@@ -122,11 +127,9 @@ class BankBrowser(QWidget):
         usable = len(self._desk.shelf.accepted)
         self.head.remark.setText("" if bank is None else tr("{n} of {total}", n=usable, total=len(bank.cutouts)))
         self.head.remark.setToolTip("" if bank is None else str(bank.root))
-        filled: tuple[QWidget, ...] = (self.filter, self.quality, self.grid, self.counts)
-        bare: tuple[QWidget, ...] = (self.nothing, self.nothing_button)
-        for parts, shown in ((filled, bank is not None), (bare, bank is None)):
-            for part in parts:
-                part.setVisible(shown)
+        for part in (self.filter, self.quality, self.grid, self.counts):
+            part.setVisible(bank is not None)
+        self.bare.setVisible(bank is None)
         folder = self._desk.session.folder
         self.nothing.setText(
             tr("None is open. Build one from this folder, or open one.") if folder else tr("None is open.")

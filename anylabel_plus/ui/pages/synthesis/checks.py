@@ -41,7 +41,8 @@ def checks(desk: Desk) -> list[Check]:
         one, many = "{label} has {n} cutout; expect look-alikes.", "{label} has {n} cutouts; expect look-alikes."
         found.append(Check(False, ntr(one, many, counts[label], label=label)))
     if len(few) > MOST_NAMED:
-        found.append(Check(False, tr("{n} more labels have few cutouts.", n=len(few) - MOST_NAMED)))
+        one, many = "{n} more label has few cutouts.", "{n} more labels have few cutouts."
+        found.append(Check(False, ntr(one, many, len(few) - MOST_NAMED)))
     return found
 
 
@@ -79,7 +80,7 @@ class ChecksView(QWidget):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.setObjectName("checks")
-        self._desk = desk
+        self._desk, self._most = desk, 99
         self.lines: list[Check] = []
         self._box = QVBoxLayout(self)
         self._box.setContentsMargins(16, 10, 16, 14)
@@ -91,9 +92,17 @@ class ChecksView(QWidget):
         desk.shelf.bank_changed.connect(self.refresh)
         self.refresh()
 
+    def show_most(self, count: int) -> None:
+        """Show so many lines, those worth a look first, where there is no room for all."""
+        if count != self._most:
+            self._most = count
+            self.refresh()
+
     def refresh(self) -> None:
         """Work the lines out again."""
         lines = checks(self._desk)
+        if len(lines) > self._most:
+            lines = sorted(lines, key=lambda line: line.good)[: self._most]
         if lines == self.lines and self._body is not None:
             return
         self.lines = lines

@@ -500,6 +500,8 @@ class KnobPanel(QWidget):
             "surfaces": "" if recipe.place == "surface" else tr("For the place “On surfaces”."),
             "on_labels": "" if recipe.place == "surface" else tr("For the place “On surfaces”."),
         }
+        if recipe.place in ("region", "surface"):
+            self.sections["placement"].unfold(True)  # what these need is there
         for name, reason in why.items():
             control = self.controls[name]
             control.setEnabled(not reason)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from anylabel_plus.ui.session import Session
 
 HEADER = 60
+LINES_IF_LOW = 3
 LEFT, RIGHT = (264, 340), (340, 400)
 """Least and usual widths of the columns."""
 
@@ -154,8 +155,6 @@ class SynthesisPage(QWidget):
         lines.setContentsMargins(0, 0, 0, 0)
         lines.setSpacing(0)
         lines.addWidget(self.knobs)
-        lines.addWidget(hairline())
-        lines.addWidget(self.checks)
         lines.addStretch(1)
         area = QScrollArea()
         area.setObjectName("knob_area")
@@ -169,7 +168,13 @@ class SynthesisPage(QWidget):
         box.addWidget(self._side_row)
         box.addWidget(self.suggestions)
         box.addWidget(area, 1)
+        box.addWidget(hairline())
+        box.addWidget(self.checks)
         return column
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.checks.show_most(99 if self.height() >= 900 else LINES_IF_LOW)
 
     def _connect(self) -> None:
         desk = self.desk
