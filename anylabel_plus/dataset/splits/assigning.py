@@ -8,10 +8,10 @@ from pathlib import Path
 
 from anylabel_plus.dataset import hidden_json, split_file
 from anylabel_plus.dataset.hidden_json import Progress
-from anylabel_plus.dataset.scan import scan
 from anylabel_plus.dataset.split_file import HELD_OUT, NONE, TRAIN, Splits
-from anylabel_plus.dataset.splits import fingerprints, ledger, origins
+from anylabel_plus.dataset.splits import fingerprints, ledger
 from anylabel_plus.dataset.splits.dividing import Item, Ratio, divide
+from anylabel_plus.dataset.splits.origins import Sight
 from anylabel_plus.dataset.splits.rules import Refusal, refusals, refuse
 
 
@@ -77,10 +77,11 @@ def split_by_ratio(
         UserError, FirewallError, Cancelled: as ``assign``.
     """
     root = Path(root)
-    names = [item.relative for item in scan(root, labels_dir)]
+    sight = Sight(root, labels_dir)
+    names = [item.relative for item in sight.items]
     with hidden_json.alone(hidden_json.hidden_file(root, split_file.NAME)):
         splits = Splits.load(root)
-        copies = origins.same_files(root, names)
+        copies = sight.copies()
         items = [Item(name, copies.get(name, name)) for name in names]
         here = set(names)
         kept = {} if everything else {name: part for name, part in splits.parts.items() if name in here}
@@ -92,7 +93,7 @@ def split_by_ratio(
             changes = {name: part for name, part in planned.items() if part != splits.part(name)}
             # Those that stay held out are looked at again: they may have been written into the file by hand.
             looked_at = {name: part for name, part in planned.items() if part in HELD_OUT} | changes
-            found = refusals(splits, looked_at, labels_dir, progress, near=False)
+            found = refusals(splits, looked_at, labels_dir, progress, near=False, sight=sight)
             new = {name: one for name, one in found.items() if name not in back and planned[name] in HELD_OUT}
             if not new:
                 refuse(root, looked_at, found)

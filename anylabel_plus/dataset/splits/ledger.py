@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from anylabel_plus.dataset import hidden_json
+from anylabel_plus.dataset.image_kinds import image_kind, is_made
 from anylabel_plus.dataset.scan import iter_batches
 
 NAME, FORMAT, VERSION = "composites.json", "anylabel-plus composites", 1
@@ -46,17 +47,22 @@ def uses(root: Path) -> dict[str, list[Path]]:
         UserError: the file is damaged or of a newer version.
     """
     found: dict[str, list[Path]] = {}
+    top = Path(root).absolute()
     for key, names in _outs(hidden_json.hidden_file(root, NAME)).items():
-        out = Path(os.path.normpath(Path(root).absolute() / key))
-        if has_images(out):
+        out = Path(os.path.normpath(top / key))
+        # Among the data set's own images composites are looked for; in a folder of their own any image counts.
+        if has_images(out, made=out == top):
             for name in names:
                 found.setdefault(name, []).append(out)
     return found
 
 
-def has_images(folder: Path) -> bool:
-    """True when there is an image in the folder or below it."""
-    return folder.is_dir() and next(iter_batches(folder, size=1), None) is not None
+def has_images(folder: Path, made: bool = False) -> bool:
+    """True when there is an image, or one that a machine ``made``, in the folder or below it."""
+    if not folder.is_dir():
+        return False
+    items = (item for batch in iter_batches(folder) for item in batch)
+    return any(not made or is_made(image_kind(item.image, item.label)) for item in items)
 
 
 def _key(root: Path, out: Path) -> str:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from anylabel_plus.dataset.image_kinds import LABEL_KEY
 from anylabel_plus.dataset.index.made import made_labels
-from anylabel_plus.dataset.scan import scan
+from anylabel_plus.dataset.scan import Scan, label_path, scan
 from anylabel_plus.dataset.splits.fingerprints import content_hash
 
 _LOOK = 4096
@@ -60,6 +60,17 @@ class Used:
     contents: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
 
+    def add(self, source: Source, composite: str) -> None:
+        """``composite`` was made from ``source``."""
+        if source.content:
+            self.contents[source.content] = composite
+        if Path(source.image).is_absolute():
+            self.paths[os.path.realpath(source.image)] = composite
+        elif source.dataset and Path(source.dataset).is_dir():
+            self.paths[os.path.realpath(os.path.join(source.dataset, source.image))] = composite
+        elif not source.content:
+            self.names[source.image] = composite
+
     def composite_of(self, root: Path, relative: str) -> str | None:
         """A composite made from this image of the data set ``root``; None: there is none."""
         path = root / relative
@@ -72,32 +83,63 @@ class Used:
         return found
 
 
-def used_in(root: Path, labels_dir: Path | None = None) -> Used:
-    """What the composites in the data set ``root`` itself were made from; UserError when it cannot be read."""
-    used = Used()
-    for relative, label in composite_labels(root, labels_dir):
+class Sight:
+    """What is looked at once for a change of many images: the images, which of them are made, and exact copies."""
+
+    def __init__(self, root: Path, labels_dir: Path | None = None) -> None:
+        self.root, self.labels_dir = root, labels_dir
+        self._items: Scan | None = None
+        self._made: dict[str, Path] | None = None
+        self._copies: dict[str, str] | None = None
+
+    @property
+    def items(self) -> Scan:
+        """All images; UserError when the folder cannot be read."""
+        if self._items is None:
+            self._items = scan(self.root, self.labels_dir)
+        return self._items
+
+    @property
+    def made(self) -> dict[str, Path]:
+        """Relative path -> label file, of the images whose label files say that a machine made them.
+
+        What the index knows is not read again; the index may be old, missing or of another version.
+        """
+        if self._made is None:
+            self._made = dict(_made_labels(self.root, self.items, self.labels_dir))
+        return self._made
+
+    def made_label(self, name: str, few: bool) -> bytes:
+        """The label file of one image, if that may be made; empty else. ``few``: not all images are to be looked at."""
+        path = label_path(self.root / name, self.root, self.labels_dir) if few else self.made.get(name)
         try:
-            data = label.read_bytes()
+            return path.read_bytes() if path is not None else b""
         except OSError:
-            continue
-        for source in sources_in(data):
-            if source.content:
-                used.contents[source.content] = relative
-            if Path(source.image).is_absolute():
-                used.paths[os.path.realpath(source.image)] = relative
-            elif source.dataset and Path(source.dataset).is_dir():
-                used.paths[os.path.realpath(os.path.join(source.dataset, source.image))] = relative
-            elif not source.content:
-                used.names[source.image] = relative
-    return used
+            return b""
+
+    def copies(self) -> dict[str, str]:
+        """``same_files`` of all images."""
+        if self._copies is None:
+            self._copies = same_files(self.root, [item.relative for item in self.items])
+        return self._copies
+
+    def copies_among(self, names: Iterable[str]) -> dict[str, str]:
+        """``same_files`` of these images."""
+        if self._copies is None:
+            return same_files(self.root, names)
+        return {name: self._copies[name] for name in names if name in self._copies}
+
+    def used(self) -> Used:
+        """What the composites among the images were made from."""
+        used = Used()
+        for name in self.made:
+            for source in sources_in(self.made_label(name, few=False)):
+                used.add(source, name)
+        return used
 
 
-def composite_labels(root: Path, labels_dir: Path | None = None) -> Iterator[tuple[str, Path]]:
-    """Relative path and label file of the images whose label files say that a machine made them.
-
-    What the index knows is not read again; the index may be old, missing or of another version.
-    """
-    for found, made in made_labels(root, scan(root, labels_dir), labels_dir):
+def _made_labels(root: Path, items: Scan, labels_dir: Path | None) -> Iterator[tuple[str, Path]]:
+    for found, made in made_labels(root, items, labels_dir):
         if made is None:
             try:
                 made = b'"synthesis"' in Path(found.label_path or "").read_bytes()

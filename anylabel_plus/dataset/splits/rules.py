@@ -20,13 +20,16 @@ from pathlib import Path
 from anylabel_plus.core.errors import FirewallError, UserError
 from anylabel_plus.dataset.hidden_json import Progress
 from anylabel_plus.dataset.image_kinds import KINDS, image_kind, is_made
-from anylabel_plus.dataset.scan import EXTENSIONS, label_path
+from anylabel_plus.dataset.scan import EXTENSIONS
 from anylabel_plus.dataset.split_file import HELD_OUT, NAMES, NONE, TRAIN, Splits, dataset_of
-from anylabel_plus.dataset.splits import ledger, origins
+from anylabel_plus.dataset.splits import ledger
 from anylabel_plus.dataset.splits.held_out import held_out_of
+from anylabel_plus.dataset.splits.origins import Sight, Used, sources_in
 
 NEAR_MOST = 500
 """So many images going to training are compared with the held-out ones by their looks; beyond, exact copies only."""
+FEW = 100
+"""Of so many images the label files are looked for one by one; of more, all in the data set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +72,22 @@ def refusals(
     labels_dir: Path | None = None,
     progress: Progress | None = None,
     near: bool = True,
+    sight: Sight | None = None,
 ) -> dict[str, Refusal]:
-    """Relative path -> refusal, of those changes of a split that break a rule; ``near`` as ``NEAR_MOST`` says.
+    """Relative path -> refusal, of those changes of a split that break a rule; ``near`` as ``NEAR_MOST`` says;
+    ``sight`` is what was looked at before for the same data set.
 
     Raises:
         UserError: no such image or part, or the ledger of composites is damaged.
         Cancelled: by ``progress``.
     """
     must_exist(splits, changes)
-    after = splits.with_(changes)
+    after, sight = splits.with_(changes), sight or Sight(splits.root, labels_dir)
     held = [name for name, part in changes.items() if part in HELD_OUT]
-    found = _refused_held(after, held, labels_dir, progress) if held else {}
+    found = _refused_held(after, held, sight, progress) if held else {}
     trained = [name for name, part in changes.items() if part == TRAIN]
     if trained:
-        found.update(_refused_train(after, trained, labels_dir, near=near and len(trained) <= NEAR_MOST))
+        found.update(_refused_train(after, trained, sight, near=near and len(trained) <= NEAR_MOST))
     return found
 
 
@@ -105,22 +110,21 @@ def must_exist(splits: Splits, changes: Mapping[str, str]) -> None:
 # To val or test ---------------------------------------------------------------------------------
 
 
-def _refused_held(
-    after: Splits, names: list[str], labels_dir: Path | None, progress: Progress | None
-) -> dict[str, Refusal]:
+def _refused_held(after: Splits, names: list[str], sight: Sight, progress: Progress | None) -> dict[str, Refusal]:
     root = after.root
-    used, used_here = ledger.uses(root), origins.used_in(root, labels_dir)
+    used, used_here = ledger.uses(root), sight.used()
     found: dict[str, Refusal] = {}
     for number, name in enumerate(names, 1):
-        refusal = _as_made(root, name, labels_dir) or _as_used(root, name, used, used_here)
+        refusal = _as_made(root / name, sight.made.get(name)) or _as_used(root, name, used, used_here)
         if refusal is not None:
             found[name] = refusal
         if progress is not None:
             progress(number, len(names))
-    twins = origins.same_files(root, [*names, *after.images(TRAIN)])
+    twins = sight.copies_among([*names, *after.images(TRAIN)])
+    trained = {hashed: name for name, hashed in twins.items() if after.part(name) == TRAIN}
     for name in names:
         if name in twins and name not in found:
-            twin = next((n for n, hashed in twins.items() if hashed == twins[name] and after.part(n) == TRAIN), None)
+            twin = trained.get(twins[name])
             if twin is not None:
                 found[name] = Refusal(
                     f"it is a copy of {twin}, which is in the training split",
@@ -129,16 +133,16 @@ def _refused_held(
     return found
 
 
-def _as_made(root: Path, name: str, labels_dir: Path | None) -> Refusal | None:
-    path = root / name
-    kind = image_kind(path, label_path(path, root, labels_dir))
+def _as_made(path: Path, label: Path | None) -> Refusal | None:
+    """``label`` is the label file where that may say that the image is made."""
+    kind = image_kind(path, label or path / "none")
     if not is_made(kind):
         return None
     title = KINDS[kind].title.lower() if kind in KINDS else kind
     return Refusal(f"it is a {title}, made by a machine", "Only captured images measure; leave it in training.")
 
 
-def _as_used(root: Path, name: str, used: Mapping[str, list[Path]], here: origins.Used) -> Refusal | None:
+def _as_used(root: Path, name: str, used: Mapping[str, list[Path]], here: Used) -> Refusal | None:
     outs = used.get(name)
     if outs:
         more = f" and {len(outs) - 1} more folders" if len(outs) > 1 else ""
@@ -157,21 +161,22 @@ def _as_used(root: Path, name: str, used: Mapping[str, list[Path]], here: origin
 # To training ------------------------------------------------------------------------------------
 
 
-def _refused_train(after: Splits, names: list[str], labels_dir: Path | None, near: bool) -> dict[str, Refusal]:
+def _refused_train(after: Splits, names: list[str], sight: Sight, near: bool) -> dict[str, Refusal]:
     root = after.root
     found: dict[str, Refusal] = {}
     held = after.images(*HELD_OUT)
     if held:
         looks = held_out_of([after], keep=False) if near else None
-        twins = {} if near else origins.same_files(root, [*names, *held])
+        twins = {} if near else sight.copies_among([*names, *held])
         kept = {twins[name]: name for name in held if name in twins}
         for name in names:
             reason = looks.reason(root / name) if looks is not None else _copy(kept.get(twins.get(name, "")))
             if reason is not None:
                 found[name] = Refusal(f"it {reason}", "Put both into the same part.")
-    known: dict[Path, Splits] = {}
+    known, few = {root.absolute(): after}, len(names) <= FEW
     for name in names:
-        if name not in found and (reason := _made_from_held(after, name, labels_dir, known)) is not None:
+        label = sight.made_label(name, few) if name not in found else b""
+        if label and (reason := _made_from_held(label, known)) is not None:
             found[name] = Refusal(reason, "Delete this composite, or take that image out of its part.")
     return found
 
@@ -180,21 +185,16 @@ def _copy(of: str | None) -> str | None:
     return None if of is None else f"is a copy of {of}, which is held out"
 
 
-def _made_from_held(after: Splits, name: str, labels_dir: Path | None, known: dict[Path, Splits]) -> str | None:
-    """Why a composite may not be trained on: an image that it was made from is held out."""
-    try:
-        data = label_path(after.root / name, after.root, labels_dir).read_bytes()
-    except OSError:
-        return None
-    for source in origins.sources_in(data):
+def _made_from_held(label: bytes, known: dict[Path, Splits]) -> str | None:
+    """Why a composite with this label file may not be trained on: an image that it was made from is held out."""
+    for source in sources_in(label):
         path = Path(source.dataset, source.image)
         root = dataset_of(path.parent) if path.is_absolute() else None
         if root is None:
             continue
         if root not in known:
-            known[root] = after if root == after.root.absolute() else Splits.load(root)
-        splits = known[root]
-        part = splits.part(path.relative_to(root).as_posix())
+            known[root] = Splits.load(root)
+        part = known[root].part(path.relative_to(root).as_posix())
         if part in HELD_OUT:
             return f"it was made from {path}, which is in the {NAMES[part]} split"
     return None

@@ -173,6 +173,15 @@ def test_composites_inside_move_with_the_data_set(root: Path, tmp_path: Path) ->
     assert uses(moved) == {"0.jpg": [moved / "made"]}
 
 
+def test_composites_among_the_images_of_the_data_set_itself(root: Path) -> None:
+    made = composite(root, "c.png", 40)
+    record_uses(root, root, ["0.jpg"])
+    refused(root, {"0.jpg": "val"}, "0.jpg", "composites")
+    made.unlink()
+    made.with_suffix(".json").unlink()
+    assign(root, {"0.jpg": "val"})
+
+
 @pytest.mark.parametrize("content", BAD_LEDGERS)
 def test_a_damaged_ledger_refuses_and_is_left_alone(root: Path, content: str) -> None:
     file = root / ".anylabel_plus" / "composites.json"
