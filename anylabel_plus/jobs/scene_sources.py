@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -202,7 +203,9 @@ def _held_out(datasets: Iterable[str], backdrops: Iterable[Backdrop], out: Path 
 
 
 def _free(backdrops: list[Backdrop], held: HeldOut, leave_out: bool, notes: list[str]) -> list[Backdrop]:
-    reasons = {backdrop.path: held.reason(backdrop.path) for backdrop in backdrops}
+    paths = [backdrop.path for backdrop in backdrops]
+    with ThreadPoolExecutor(thread_name_prefix="firewall") as pool:  # each is decoded where anything is held out
+        reasons = dict(zip(paths, pool.map(held.reason, paths), strict=True))
     banned = [backdrop for backdrop in backdrops if reasons[backdrop.path] is not None]
     if not banned:
         return backdrops

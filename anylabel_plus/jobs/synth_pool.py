@@ -3,8 +3,8 @@
 A worker does everything of an item, encoding and writing included; the process that started it only hands out
 numbers and relays what came of them. The same number gives the same bytes wherever it is made.
 
-Files are written atomically but not synced one by one: an item that was reported survives the death of the program,
-and one that a power cut takes away is made again by the next run.
+Files are written atomically but not synced one by one (1.5 ms a picture against 16 ms): an item that was reported
+survives the death of the program, and one that a power cut takes away is made again by the next run.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ from anylabel_plus.jobs.recipe_file import load_recipe, resized
 from anylabel_plus.jobs.scene_sources import SceneSources, backdrops_stamp, bank_stamp, scene_sources
 from anylabel_plus.jobs.synth_folder import Opened
 from anylabel_plus.jobs.synth_pool import (
+    INSTANCES,
     ComposerFactory,
     Composes,
     Inline,
@@ -285,6 +286,7 @@ def _summary(plan: Plan, tally: Tally, seconds: float) -> dict[str, Any]:
     rate = tally.made / seconds if seconds > 0 else 0.0
     return {
         "output": str(plan.work.out),
+        **({"instances": str(plan.work.out / INSTANCES)} if plan.work.instances else {}),
         "pictures": tally.made + tally.kept,
         "made_before": tally.kept,
         "objects": sum(tally.labels.values()),
