@@ -167,7 +167,7 @@ def _content(path: Path, mtime_ns: int, size: int) -> str:
 
 
 def _no_place(skips: Sequence[tuple[str, int]]) -> str:
-    return f"no object found a place ({', '.join(f'{text}: {count}' for text, count in skips)})"
+    return f"no object found a place ({', '.join(text for text, _ in skips)})"
 
 
 def encoded(composite: Composite, work: Work) -> bytes:
