@@ -14,7 +14,7 @@ import numpy as np
 
 from anylabel_plus.core.document import Document, add_shapes
 from anylabel_plus.core.errors import UserError
-from anylabel_plus.core.masks import Mask, from_full, tight
+from anylabel_plus.core.masks import from_full
 from anylabel_plus.core.shapes import Shape
 from anylabel_plus.synthesis import appearance, blending
 from anylabel_plus.synthesis.backdrops import CACHE_BYTES, Backdrops, Stage, allowed
@@ -220,8 +220,6 @@ class Composer:
 
 def _placement(placed: Placed, layout: Layout, depth: int) -> Placement:
     patch = placed.patch
-    x1, y1, x2, y2 = placed.box
-    mask = tight(Mask(patch.mask[y1 - placed.y : y2 - placed.y, x1 - placed.x : x2 - placed.x] > 0, x1, y1))
     left, top, right, bottom = patch.box
     matrix = np.array([[1.0, 0.0, placed.x], [0.0, 1.0, placed.y], [0.0, 0.0, 1.0]]) @ patch.matrix
     whole = (
@@ -231,5 +229,5 @@ def _placement(placed: Placed, layout: Layout, depth: int) -> Placement:
         float(placed.y + bottom),
     )
     cutout = patch.choice.cutout
-    visible = tight(layout.room.visible(placed.number))
-    return Placement(cutout, patch.choice.label, matrix, depth, mask, visible, whole, float(patch.area))
+    visible = layout.room.visible(placed.number, placed.mask)
+    return Placement(cutout, patch.choice.label, matrix, depth, placed.mask, visible, whole, float(patch.area))

@@ -16,17 +16,19 @@ from anylabel_plus.core.shapes import Points, Shape, make_shape
 from anylabel_plus.synthesis.recipe import Recipe
 from anylabel_plus.synthesis.scene import Placement
 
-DETAILS_PX = (0.3,)
-"""Points of an outline are left out as far as this allows, the first that …"""
+DETAIL_PX = 0.3
+"""Points of an outline are left out as far as this allows …"""
 MOST_CHANGED = 0.006
-"""… changes no more of the area than this, and the box not at all."""
+"""… and as long as no more of the area changes than this, and the box not at all."""
+_MOST_MOVED = 0.3
+"""Pixels that may change sides for each one along an outline, at most."""
 
 
-def _fewer(ring: Points, detail: float) -> Points:
+def _fewer(ring: Points) -> Points:
     """A ring through the middles of its steps, thinned by Douglas and Peucker's rule (OpenCV)."""
     middles = ((ring + np.roll(ring, -1, axis=0)) / 2).astype(np.float32)
-    fewer = cv2.approxPolyDP(middles.reshape(-1, 1, 2), detail, True).reshape(-1, 2)
-    return fewer.astype(np.float64)
+    fewer: Points = cv2.approxPolyDP(middles.reshape(-1, 1, 2), DETAIL_PX, True).reshape(-1, 2).astype(np.float64)
+    return fewer
 
 
 def outlines(mask: Mask) -> list[Polygon]:
@@ -38,21 +40,39 @@ def outlines(mask: Mask) -> list[Polygon]:
 
 def _thinned(part: Polygon, truth: Mask | None) -> Polygon:
     """``part`` with as few points as may be; ``truth`` are its pixels, if known."""
-    if part.area < 64:
+    rings = [_fewer(ring) for ring in (part.exterior, *part.holes)]
+    if part.area < 64 or min(map(len, rings)) < 3 or not _reaches(part.exterior, rings[0]):
         return part
-    for detail in DETAILS_PX:
-        rings = [_fewer(ring, detail) for ring in (part.exterior, *part.holes)]
-        if min(map(len, rings)) < 3:
-            return part
-        pixels = rasterize(rings)
-        low, high = part.exterior.min(axis=0), part.exterior.max(axis=0)
-        if pixels.bounds != (low[0], low[1], high[0], high[1]):
-            continue
-        truth = truth or rasterize([part.exterior, *part.holes])
-        common = intersection_area(pixels, truth)
-        if pixels.area + truth.area - 2 * common <= MOST_CHANGED * truth.area:
-            return Polygon(rings[0], tuple(rings[1:]))
-    return part
+    thin = Polygon(rings[0], tuple(rings[1:]))
+    length = sum(float(np.abs(np.diff(ring, axis=0)).sum()) for ring in (part.exterior, *part.holes))
+    if length * _MOST_MOVED <= MOST_CHANGED * part.area:
+        return thin  # so long an outline could not change more
+    truth = truth or rasterize([part.exterior, *part.holes])
+    pixels = rasterize(rings)
+    common = intersection_area(pixels, truth)
+    good = pixels.area + truth.area - 2 * common <= MOST_CHANGED * truth.area and pixels.bounds == truth.bounds
+    return thin if good else part
+
+
+def _reaches(exact: Points, thin: Points) -> bool:
+    """Whether the outermost rows and columns of pixels stay in, and no others come in."""
+    low, high = exact.min(axis=0), exact.max(axis=0)
+    if (thin.min(axis=0) < low - 0.5).any() or (thin.max(axis=0) > high + 0.5).any():
+        return False
+    return all(
+        _holds_a_pixel(thin, axis, float(line)) for axis in (0, 1) for line in (low[axis] + 0.5, high[axis] - 0.5)
+    )
+
+
+def _holds_a_pixel(ring: Points, axis: int, line: float) -> bool:
+    """Whether the line of pixel centres at ``line`` (x for axis 0, y for 1) has one inside of ``ring``."""
+    here, there = ring[:, axis], np.roll(ring[:, axis], -1)
+    crossing = np.flatnonzero((here <= line) != (there <= line))
+    start, end = ring[crossing, 1 - axis], np.roll(ring[:, 1 - axis], -1)[crossing]
+    share = (line - here[crossing]) / (there[crossing] - here[crossing])
+    at = np.sort(start + share * (end - start))
+    # From one crossing to the next is inside; a centre lies between when one is passed.
+    return bool((np.ceil(at[1::2] - 0.5 - 1e-9) > np.ceil(at[0::2] - 0.5 + 1e-9)).any())
 
 
 def share_text(value: float) -> str:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from anylabel_plus.core.errors import UserError
-from anylabel_plus.core.masks import BoolArray
+from anylabel_plus.core.masks import BoolArray, Mask
 from anylabel_plus.synthesis.backdrops import Stage
 from anylabel_plus.synthesis.choosing import Choice, Chooser, Rng
 from anylabel_plus.synthesis.occupancy import Limits, Occupancy, commonest
@@ -29,14 +29,14 @@ _ALLOWED_STEP = 4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Placed:
-    """A patch with its top left at (x, y) of the stage; ``number`` is its id in the occupancy, ``box`` its tight box
+    """A patch with its top left at (x, y) of the stage; ``number`` is its id in the occupancy, ``mask`` its pixels
     in the frame. ``rng`` goes on with the draws of this object."""
 
     patch: Patch
     x: int
     y: int
     number: int
-    box: tuple[int, int, int, int]
+    mask: Mask
     rng: Rng
 
 
@@ -116,8 +116,8 @@ def _find(task: _Task, layout: Layout) -> str:
                 break
             reason = _refused(task, layout, patch, *spot)
             if not reason:
-                number, box = layout.room.place(patch, *spot)
-                layout.placed.append(Placed(patch, *spot, number, box, task.rng))
+                number, mask = layout.room.place(patch, *spot)
+                layout.placed.append(Placed(patch, *spot, number, mask, task.rng))
                 return ""
             reasons[reason] += 1
         relative = max(task.choice.least, relative * _SMALLER)

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from anylabel_plus.core.masks import Mask
+from anylabel_plus.core.masks import Mask, tight
 from anylabel_plus.synthesis.posing import Patch
 
 _Ids = NDArray[np.uint16]
@@ -115,8 +115,8 @@ class Occupancy:
         around = grown[top - y : bottom - y, left - x : right - x]
         return bool((self.owner[top:bottom, left:right][around > 0]).any())
 
-    def place(self, patch: Patch, x: int, y: int) -> tuple[int, tuple[int, int, int, int]]:
-        """Put ``patch`` on top; returns its number and its box in the frame."""
+    def place(self, patch: Patch, x: int, y: int) -> tuple[int, Mask]:
+        """Put ``patch`` on top; returns its number and its pixels in the frame, tight."""
         box = _clipped(patch, x, y, self.width, self.height)
         if box is None:
             raise ValueError("a patch outside the frame has no pixels")
@@ -129,12 +129,16 @@ class Occupancy:
         area = int(np.count_nonzero(set_here))
         least = max((1.0 - self.limits.max_occlusion) * area, min(self.limits.min_visible, area))
         self.owned.append(Owned(number, box, area, area, least))
-        return number, box
+        pixels = Mask(set_here, box[0], box[1])
+        return number, pixels if patch.area == area else tight(pixels)
 
-    def visible(self, number: int) -> Mask:
-        """The pixels that object ``number`` is on top of, tight."""
-        x1, y1, x2, y2 = self.owned[number - 1].box
-        return Mask(self.owner[y1:y2, x1:x2] == number, x1, y1)
+    def visible(self, number: int, mask: Mask) -> Mask:
+        """The pixels that object ``number`` is on top of, tight; ``mask`` are all that it has."""
+        owned = self.owned[number - 1]
+        if owned.left == owned.area:
+            return mask
+        x1, y1, x2, y2 = owned.box
+        return tight(Mask(self.owner[y1:y2, x1:x2] == number, x1, y1))
 
 
 def _meet(a: tuple[int, int, int, int], b: tuple[int, int, int, int]) -> bool:

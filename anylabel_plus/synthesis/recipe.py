@@ -193,7 +193,7 @@ class Recipe:
         "appearance",
         "range",
         "Blur",
-        (0.0, 0.6),
+        (0.0, 0.4),
         "Blur of each object, as of a lens.",
         low=0.0,
         high=8.0,
