@@ -61,6 +61,8 @@ class Uses:
                 self.problems[root] = f"which images of {root} are in the composites was not noted there: {error.text}"
 
     def _use(self, root: Path | None, path: Path) -> None:
+        if not path.is_absolute():
+            return  # a name alone says nothing of where its data set is
         if root is None or not root.is_dir():
             root = self._root_of(path.parent)
         if root is None:
