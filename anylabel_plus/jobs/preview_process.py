@@ -139,13 +139,17 @@ class Scene(Protocol):
     def compose(self, recipe: Mapping[str, Any], seed: int, index: int, max_side: int) -> Composite: ...
 
 
-OpenScene = Callable[[Sources], Scene]
+OpenScene = Callable[[Sources, Scene | None], Scene]
+"""Takes the scene before as well: what is still true of it need not be read again."""
 
 
 class BankScene:
-    """Bank, backgrounds and a few composers."""
+    """Bank, backgrounds and a few composers.
 
-    def __init__(self, sources: Sources) -> None:
+    Pixels decoded for the scene ``before`` are kept where they are those of the same bank or the same backgrounds.
+    """
+
+    def __init__(self, sources: Sources, before: Scene | None = None) -> None:
         from anylabel_plus.jobs.scene_sources import scene_sources
         from anylabel_plus.synthesis.backdrops import Backdrops
         from anylabel_plus.synthesis.sprites import Sprites
@@ -160,7 +164,13 @@ class BankScene:
         )
         self._composers: dict[str, Any] = {}
         bank, backdrops, read_document = self._parts
-        self._sprites, self._stages = Sprites(bank), Backdrops(read_document)  # shared by all recipes
+        self._sources = sources
+        # Shared by all recipes; a cutout's name is that of its pixels.
+        self._sprites, self._stages = Sprites(bank), Backdrops(read_document)
+        if isinstance(before, BankScene) and before._sources.bank == sources.bank:
+            self._sprites = before._sprites
+        if isinstance(before, BankScene) and before._sources.backgrounds == sources.backgrounds:
+            self._stages = before._stages
         self.facts: Mapping[str, Any] = {
             "cutouts": sum(cutout.accepted for cutout in bank.cutouts),
             "backgrounds": len(backdrops),
@@ -385,14 +395,14 @@ def _main(pipe: Connection, open_scene: OpenScene) -> None:
             sources = Sources(**{**words["sources"], "backgrounds": tuple(words["sources"]["backgrounds"])})
             try:
                 if sources != current:
-                    scene, current = None, sources  # the old one's memory goes first
-                    scene = _opened(open_scene, sources)
+                    before, scene, current = scene, None, sources
+                    scene = _opened(open_scene, sources, None if isinstance(before, UserError) else before)
                     if not isinstance(scene, UserError):
                         _say(pipe, {"event": "opened", "facts": dict(scene.facts)})
                 if isinstance(scene, UserError):
                     raise scene
                 if scene is None:  # a bug kept it from opening: it shows itself again
-                    scene = open_scene(sources)
+                    scene = open_scene(sources, None)
                 _answer(pipe, scene, words)
             except UserError as error:
                 _say(pipe, {"event": "refused", "text": error.text, "hint": error.hint})
@@ -403,10 +413,10 @@ def _main(pipe: Connection, open_scene: OpenScene) -> None:
                 _say(pipe, {"event": "refused", "text": text, "hint": "", "details": traceback.format_exc()})
 
 
-def _opened(open_scene: OpenScene, sources: Sources) -> Scene | UserError:
+def _opened(open_scene: OpenScene, sources: Sources, before: Scene | None) -> Scene | UserError:
     """The scene, or why there is none: looked for once, not again for every picture."""
     try:
-        return open_scene(sources)
+        return open_scene(sources, before)
     except UserError as error:
         return error
 

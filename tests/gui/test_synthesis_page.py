@@ -71,6 +71,7 @@ class Hands:
         button = self.driver.find(name, QAbstractButton)
         assert button.isVisible() and button.isEnabled(), f"{name} cannot be pressed"
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        self.driver.until(lambda: not self.page.foot.running, "the end of the job")
         self.driver.wait()
 
     def build(self) -> None:
@@ -217,7 +218,7 @@ def test_a_recipe_is_saved_and_opened(hands: Hands, tmp_path: Path, monkeypatch:
     assert hands.desk.recipe == hands.page.knobs.recipe()
     assert hands.desk.recipe.feather == 2.4
     assert hands.page.knobs.controls["feather"].value() == 2.4
-    path.write_text('version = 1\n[blending]\nfether = 2\n')
+    path.write_text("version = 1\n[blending]\nfether = 2\n")
     hands.desk.load_recipe(path)
     assert hands.desk.recipe.feather == 2.4, "a recipe that cannot be read changes nothing"
 

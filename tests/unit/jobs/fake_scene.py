@@ -12,14 +12,14 @@ import numpy as np
 from anylabel_plus.core.document import Document
 from anylabel_plus.core.errors import UserError
 from anylabel_plus.core.masks import Mask
-from anylabel_plus.jobs.preview_process import Sources
+from anylabel_plus.jobs.preview_process import Scene, Sources
 from anylabel_plus.synthesis.scene import Backdrop, Composite, Placement
 
 
 class FakeScene:
     """Grey pictures: the grey is the seed, a square of the label "cup" lies at 10 x index."""
 
-    def __init__(self, sources: Sources) -> None:
+    def __init__(self, sources: Sources, before: Scene | None = None) -> None:
         if sources.bank == "missing":
             raise UserError("missing: there is no bank.", "Build one.")
         self.facts = {"cutouts": 3, "backgrounds": len(sources.backgrounds), "notes": ["one was left out"]}

@@ -17,7 +17,7 @@ from anylabel_plus.synthesis.scene import LabelPrior
 from anylabel_plus.ui import theme, words
 from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.pages.synthesis.desk import Desk
-from anylabel_plus.ui.widgets.marks import SectionHeader, row, text_label
+from anylabel_plus.ui.widgets.marks import ElidedLabel, SectionHeader, row, text_label
 from anylabel_plus.ui.widgets.paint import rounded, swatch
 
 LINE = 24
@@ -110,11 +110,11 @@ class ClassBalance(QWidget):
         super().__init__()
         self.setObjectName("class_balance")
         self.bars = BalanceBars(desk)
-        self._target = text_label("", "cap", "2")
+        self._target = ElidedLabel("", "cap", "text_2")
         self._more = text_label("", "cap", "2")
         legend = row(
             _Key("border_strong"), text_label(tr("Real"), "cap", "2"), 4, _Key("synth"),
-            text_label(tr("Synthetic"), "cap", "2"), None, self._target, spacing=6,
+            text_label(tr("Synthetic"), "cap", "2"), 8, self._target, spacing=6,
         )  # fmt: skip
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)

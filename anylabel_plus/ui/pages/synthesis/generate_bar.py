@@ -189,8 +189,13 @@ class GenerateBar(QFrame):
         ]
         size = sum(pixels) / len(pixels) * BYTES_PER_PIXEL * self._desk.count
         time = sorted(seconds)[len(seconds) // 3] * self._desk.count / cores + 1
-        text = "About {size}, {time} on {n} core", "About {size}, {time} on {n} cores"
-        return ntr(*text, cores, size=words.file_size(size), time=words.duration(time))
+        return ntr(
+            "About {size}, {time} on {n} core",
+            "About {size}, {time} on {n} cores",
+            cores,
+            size=words.file_size(size),
+            time=words.duration(time),
+        )
 
     def _count_changed(self, count: int) -> None:
         self._desk.set_count(count)
@@ -208,6 +213,9 @@ class GenerateBar(QFrame):
         """Start the job with what the page shows."""
         shelf = self._desk.shelf
         if shelf.bank is None or shelf.backgrounds is None or self._job:
+            return
+        if not self._desk.session.flush():
+            self._desk.say.emit("error", tr("The open labels could not be saved. Save them first."))
             return
         values = {
             "bank": str(shelf.bank.root),
@@ -234,7 +242,6 @@ class GenerateBar(QFrame):
         self.cancel.setEnabled(True)
         self._stack.setCurrentIndex(1)
         self.cancel.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._desk.session.hold("job")
         self.runner.start(job_id, values, None)
 
     def _go_on(self) -> None:
@@ -261,7 +268,6 @@ class GenerateBar(QFrame):
 
     def _ended(self, end: JobEnded) -> None:
         job, self._job = self._job, ""
-        self._desk.session.release("job")
         good = not end.error and not end.report.cancelled
         self.open.setVisible(job == "synthesize" and self._done > 0)
         self.again.setVisible(not good)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QApplication,
     QFileDialog,
     QFrame,
@@ -190,7 +191,7 @@ class SynthesisPage(QWidget):
         self.foot.opened.connect(self._open_result)
         self.foot.finished.connect(self._job_ended)
         self._session.folder_changed.connect(self._folder_changed)
-        self._session.message.connect(lambda level, text, _: self._say(level, text))
+        self._session.message.connect(self._say)
         self._recipe_changed()
 
     # What is shown ---------------------------------------------------------------------------
@@ -225,7 +226,7 @@ class SynthesisPage(QWidget):
         self.balance.refresh()
         self.histograms.refresh()
 
-    def _say(self, level: str, text: str) -> None:
+    def _say(self, level: str, text: str, _: object = None) -> None:
         if self.isVisible():
             self.toasts.show(level, text)
 
@@ -315,8 +316,10 @@ class SynthesisPage(QWidget):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        typing = isinstance(QApplication.focusWidget(), QLineEdit)
-        if event.key() == Qt.Key.Key_Escape:
+        typing = isinstance(QApplication.focusWidget(), QLineEdit | QAbstractSpinBox)
+        if event.key() == Qt.Key.Key_Escape and typing:
+            self.previews.grid.tiles[0].setFocus(Qt.FocusReason.OtherFocusReason)
+        elif event.key() == Qt.Key.Key_Escape:
             self.leave()
         elif event.key() == Qt.Key.Key_R and not event.modifiers() and not typing:
             self.desk.reroll()

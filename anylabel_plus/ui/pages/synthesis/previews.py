@@ -57,6 +57,7 @@ class Previews(QObject):
         super().__init__(parent)
         self._session = session
         self._pool: PreviewPool | None = None
+        self._pools: list[PreviewPool]
         self._shown: dict[str, Shown] = {}
         self._refusals: dict[str, str] = {}
         self._signs: dict[str, str] = {}
@@ -64,6 +65,8 @@ class Previews(QObject):
         self._waiting: set[str] = set()
         self._generation = 0
         self._arrived.connect(self._take)
+        pools = self._pools = []  # nothing of this object: it is gone when they are closed
+        self.destroyed.connect(lambda: _close_all(pools))
         session.closed.connect(self.close)
 
     def start(self) -> None:
@@ -71,10 +74,12 @@ class Previews(QObject):
         if self._pool is None:
             # Given a signal, not this object: its threads must not keep a closed page alive.
             self._pool = PreviewPool(self._arrived.emit, PROCESSES)
+            self._pools.append(self._pool)
 
     def close(self) -> None:
         """End the processes; what is shown stays."""
         pool, self._pool = self._pool, None
+        self._pools.clear()
         self._done_waiting()
         self._signs.clear()
         if pool is not None:
@@ -183,3 +188,8 @@ def skips_text(shown: Sequence[Shown]) -> str:
     if total == 1:
         return tr("1 paste skipped: {reason}", reason=reasons)
     return tr("{count} pastes skipped: {reason}", count=total, reason=reasons)
+
+
+def _close_all(pools: Sequence[PreviewPool]) -> None:
+    for pool in pools:
+        pool.close()
