@@ -15,14 +15,16 @@ ENOUGH = 5
 """Labelled objects from which on their sizes are taken as they are; those of fewer are widened by …"""
 _WIDER = 1.4
 _TAIL = 0.05
+USUAL_RUN = 1000
+"""Pictures of the run that labels are evened out for: a picture must not depend on how many others are made."""
 Rng = np.random.Generator
 
 
 def label_weights(cutouts: Sequence[Cutout], recipe: Recipe, counts: Mapping[str, int]) -> dict[str, float]:
     """How often each label is pasted, as shares that sum to 1.
 
-    ``counts`` are labelled objects by label. ``even`` gives a label the more the further it is behind the most
-    frequent one, and every label at least a fifth of that.
+    ``counts`` are labelled objects by label. ``even`` gives each label what it lacks to be as frequent as the others
+    after ``USUAL_RUN`` pictures.
 
     Raises:
         UserError: the recipe names a label that the bank has no usable cutout of, or all weights are 0.
@@ -38,6 +40,8 @@ def label_weights(cutouts: Sequence[Cutout], recipe: Recipe, counts: Mapping[str
             )
     names = [label for label in banked if not recipe.labels or label in recipe.labels]
     most = max((counts.get(label, 0) for label in names), default=0)
+    run = USUAL_RUN * max(sum(recipe.objects) / 2, 0.5)
+    level = even_level([counts.get(label, 0) for label in names], run)
     weights: dict[str, float] = {}
     for label in names:
         if recipe.balance == "banked":
@@ -45,12 +49,22 @@ def label_weights(cutouts: Sequence[Cutout], recipe: Recipe, counts: Mapping[str
         elif recipe.balance == "labelled" and most:
             weights[label] = float(counts.get(label, 0))
         else:
-            weights[label] = most * 1.25 - counts.get(label, 0) if most else 1.0
+            weights[label] = max(level - counts.get(label, 0), 0.0)
     weights.update((label, weight) for label, weight in recipe.weights if label in weights)
     total = sum(weights.values())
     if total <= 0:
         raise UserError("The recipe gives every label of the bank the weight 0.", "Change balance or weights.")
     return {label: weight / total for label, weight in weights.items()}
+
+
+def even_level(counts: Sequence[float], added: float) -> float:
+    """The level that the lowest of ``counts`` rise to when ``added`` more are filled in, as water would."""
+    rising = sorted(counts)
+    for number in range(1, len(rising) + 1):
+        level = (sum(rising[:number]) + added) / number
+        if number == len(rising) or level <= rising[number]:
+            return level
+    return 0.0
 
 
 @dataclass(frozen=True, slots=True)
