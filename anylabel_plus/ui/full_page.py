@@ -45,10 +45,21 @@ class FullPages(QObject):
 
             made = SynthesisPage(self._session, self.keys)
             made.left.connect(self.close)
-            made.help_wanted.connect(self._actions["guide"].trigger)
+            made.help_wanted.connect(lambda: self._guide("synthesis"))
             page = self._pages["synthesis"] = made
         self.show_page(page)
         page.come()  # type: ignore[attr-defined]
+
+    def _guide(self, word: str) -> None:
+        """Open the guide at the page with ``word`` in its name."""
+        from anylabel_plus.ui.dialogs.guide_dialog import GuideDialog, pages
+        from anylabel_plus.ui.language import current
+
+        self._actions["guide"].trigger()
+        dialog = self._window.findChild(GuideDialog)
+        page = next((path for path in pages(current()) if word in path.stem), None)
+        if dialog is not None and page is not None:
+            dialog.show_path(page)
 
     def keys(self) -> frozenset[str]:
         """Keys that keep their meaning on a page."""

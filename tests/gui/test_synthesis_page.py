@@ -113,6 +113,10 @@ def test_the_page_comes_and_goes(hands: Hands) -> None:
     assert hands.page.size() == driver.window.size(), "it takes the whole window"
     assert not driver.find("canvas").isEnabled(), "nothing below can be reached"
     assert driver.find("preview_area").empty.title.text() == "No object bank yet"
+    hands.click("synthesis_help")
+    guide = driver.find("guide_dialog")
+    assert "synthesis" in guide.text.path.name
+    guide.close()
     tool = driver.session.tool
     QTest.keyClick(QApplication.focusWidget() or hands.page, Qt.Key.Key_P)
     assert driver.session.tool == tool, "keys of the canvas do nothing here"
