@@ -22,8 +22,8 @@ from anylabel_plus.ui.widgets.range_slider import RangeValue, ValueText, digits_
 from anylabel_plus.ui.widgets.sliders import Slider
 
 LABEL_WIDTH = 124
-SEGMENTED_LETTERS = 22
-"""Choices with more letters altogether become a combo box."""
+SEGMENTED_PX = 160
+"""Choices that need more room than this, in the language of the window, become a combo box."""
 CHOICE_WORDS = {
     "even": mark("Even out"),
     "labelled": mark("As labelled"),
@@ -149,8 +149,9 @@ class _Choice(Control):
         super().__init__(knob)
         words = [(key, choice_word(knob.name, key)) for key in knob.choices]
         self._part: Segmented | ComboBox
-        if len(words) <= 4 and sum(len(word) for _, word in words) <= SEGMENTED_LETTERS:
-            self._part = Segmented(words, tr(knob.label))
+        parts = Segmented(words, tr(knob.label))
+        if len(words) <= 4 and parts.minimumSizeHint().width() <= SEGMENTED_PX:
+            self._part = parts
             self._part.chosen.connect(lambda _: self.changed.emit())
         else:
             self._part = ComboBox()
