@@ -134,10 +134,9 @@ def _check_free(out: Path) -> None:
 def _check_same(out: Path, earlier: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
     other = [name for key, name in _SAME.items() if earlier.get(key) != facts.get(key)]
     if other:
-        listed = other[0] if len(other) == 1 else f"{', '.join(other[:-1])} and {other[-1]}"
-        verb = "is" if len(other) == 1 and not listed.startswith(("the backgrounds", "the pictures")) else "are"
+        listed = ", ".join(other)
         raise UserError(
-            f"{out}: holds composites of another run: {listed} {verb} not the same. Nothing was written.",
+            f"{out}: holds composites of another run; what differs: {listed}. Nothing was written.",
             "Give another folder, or delete this one.",
         )
 

@@ -183,10 +183,10 @@ def test_a_label_file_that_a_person_changed_stays(options: SynthesizeOptions) ->
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({"seed": 1}, "the seed is not the same"),
-        ({"size": "100x80"}, "the recipe is not the same"),
-        ({"format": "png"}, "the image format and the quality are not the same"),
-        ({"instances": True}, "the pictures of instances are not the same"),
+        ({"seed": 1}, "what differs: the seed"),
+        ({"size": "100x80"}, "what differs: the recipe"),
+        ({"format": "png"}, "what differs: the image format, the quality"),
+        ({"instances": True}, "what differs: the pictures of instances"),
     ],
 )
 def test_a_folder_of_another_run_is_left_alone(options: SynthesizeOptions, changes: dict[str, Any], text: str) -> None:
@@ -200,10 +200,10 @@ def test_a_folder_of_another_run_is_left_alone(options: SynthesizeOptions, chang
 def test_other_backgrounds_or_another_bank_is_another_run(options: SynthesizeOptions, tmp_path: Path) -> None:
     make(options)
     make_photos(options.backgrounds, count=5)
-    with pytest.raises(UserError, match="the backgrounds are not the same"):
+    with pytest.raises(UserError, match="what differs: the backgrounds"):
         make(options)
     bank = make_bank(tmp_path / "bank2", side=30)
-    with pytest.raises(UserError, match="the bank and the backgrounds are not"):
+    with pytest.raises(UserError, match="what differs: the bank, the backgrounds"):
         make(options, bank=bank)
 
 
