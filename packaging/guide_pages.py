@@ -18,7 +18,7 @@ from anylabel_plus.ui.actions.presets import PRESETS
 from anylabel_plus.ui.language import tr
 
 SOURCES = Path(__file__).resolve().parent / "guide"
-KEYS_PAGE = "16-all-keys.md"
+KEYS_PAGE = "18-all-keys.md"
 KEYS_WORDS = {"en": ("All keys", "Action"), "zh_CN": ("全部快捷键", "操作")}
 """Language of the guide -> title and heading of its page of keys."""
 PRESET = "AnyLabeling"

@@ -56,7 +56,7 @@ class Stage:
         self.dataset = dataset
         self.app, self.window = build([])
         self.session = self.window.session
-        self.canvas = self.window.canvas
+        self.canvas = self.photos = self.window.canvas
         self.window.showNormal()
         self.window.resize(*SIZE)
         self.settle()
@@ -233,6 +233,20 @@ def view(stage: Stage) -> None:
     stage.settle()
 
 
+def synthesis(stage: Stage) -> None:
+    """Objects of the photos pasted on them, as they will be made."""
+    bank = stage.dataset.with_name(f"{stage.dataset.name} bank")
+    program("bank", "build", stage.dataset, bank, "--labels", "mission patch,orbiter,cup,rocket")
+    stage.open("portrait.jpg")
+    stage.act("synthesis")
+    from anylabel_plus.ui.pages.synthesis.page import SynthesisPage
+
+    page = stage.window.findChild(SynthesisPage)
+    stage.photos = page.previews.grid
+    stage.until(lambda: len(page.desk.shown()) == len(page.previews.grid.tiles) and not page.desk.previews.waiting)
+    stage.settle()
+
+
 def from_action(action: str, image: str = "portrait.jpg") -> Callable[[Stage], Any]:
     """The picture of the dialog that a menu entry opens."""
 
@@ -259,6 +273,8 @@ SHOTS: dict[str, Callable[[Stage], Any]] = {
     "versions-light": from_action("versions"),
     "autolabel-light": from_action("job_autolabel"),
     "export-light": from_action("job_export"),
+    "synthesis-dark": synthesis,
+    "synthesis-light": synthesis,
     "keys-dark": from_action("keys"),
     "settings-light": from_action("settings"),
 }
@@ -305,9 +321,9 @@ def take(name: str, language: str, out: Path, dataset: Path) -> None:
     buffer = QBuffer()
     buffer.open(QBuffer.OpenModeFlag.WriteOnly)
     target.grab().save(buffer, "PNG")
-    box = stage.canvas.rect().translated(stage.canvas.mapTo(stage.window, stage.canvas.rect().topLeft()))
+    box = stage.photos.rect().translated(stage.photos.mapTo(stage.window, stage.photos.rect().topLeft()))
     canvas = (box.x(), box.y(), box.x() + box.width(), box.y() + box.height())
-    shows = target is stage.window and stage.canvas.isVisible()
+    shows = target is stage.window and stage.photos.isVisible()
     save_small(bytes(buffer.data().data()), canvas if shows else None, out / f"{name}.png")
 
 
