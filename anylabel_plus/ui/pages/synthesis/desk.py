@@ -282,4 +282,4 @@ class Desk(QObject):
 
 def default_bank(folder: Path | None) -> Path | None:
     """Where the bank of a data set is unless somebody says otherwise: beside its folder."""
-    return None if folder is None else folder.parent / f"{folder.name} bank"
+    return None if folder is None else folder.with_name(folder.name + " bank")
