@@ -1,4 +1,4 @@
-"""The main job on the sample photos: hand-drawn boxes become masks, the rest is labelled, all is exported.
+"""The main job on the sample photos: boxes become masks, the rest is labelled, all is exported, composites are made.
 
 Started by ``python3 dev.py demo``; every step is the program's own command, printed before it runs.
 """
@@ -46,8 +46,17 @@ def counts(coco_json: Path) -> str:
     )
 
 
+def synthesise(dataset: Path, folder: Path) -> None:
+    """Objects of the training photos, pasted on these photos; those that validate and test stay out of it."""
+    program("split", dataset, "--ratio", "3/1/1")
+    bank = folder / f"{dataset.name} bank"  # where the window looks for it
+    program("bank", "build", dataset, bank)
+    sources = ("--bank", bank, "--backgrounds", dataset, "--leave-out-held-out")
+    program("synth", "cutpaste", *sources, "--out", folder / "synthetic", "--count", 6)
+
+
 def main() -> None:
-    """Import, enrich, auto-label, export, draw; then open the window."""
+    """Import, enrich, auto-label, export, draw, synthesise; then open the window."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("output", type=Path)
     parser.add_argument("--no-window", action="store_true")
@@ -65,6 +74,7 @@ def main() -> None:
     program("export", "coco", dataset, folder / "coco")
     program("export", "yolo-segment", dataset, folder / "yolo")
     program("overlays", dataset, folder / "overlays")
+    synthesise(dataset, folder)
     coco_json = next((folder / "coco").rglob("*.json"))
     print(f"\nDone in {time.monotonic() - started:.0f} s: {counts(coco_json)}")
     for title, path in (
@@ -72,6 +82,7 @@ def main() -> None:
         ("COCO", coco_json),
         ("YOLO", folder / "yolo"),
         ("Overlay pictures", folder / "overlays"),
+        ("Composites", folder / "synthetic"),
     ):
         print(f"  {title + ':':18} {path}")
     if options.no_window:
