@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -155,8 +155,17 @@ def place_of(folder: Path) -> tuple[Path, str]:
 
 def dataset_of(path: Path) -> Path | None:
     """The nearest folder above ``path`` (or itself) that has a split file."""
+    return next(iter(_with_split(path)), None)
+
+
+def datasets_of(path: Path) -> list[Path]:
+    """All folders above ``path`` (or itself) that have a split file, the nearest first.
+
+    A folder that was divided by itself may lie in one that was divided as a whole: what either holds out is held out.
+    """
+    return list(_with_split(path))
+
+
+def _with_split(path: Path) -> Iterator[Path]:
     path = Path(path).absolute()
-    for folder in (path, *path.parents):
-        if (folder / HIDDEN_FOLDER / NAME).is_file():
-            return folder
-    return None
+    return (folder for folder in (path, *path.parents) if (folder / HIDDEN_FOLDER / NAME).is_file())

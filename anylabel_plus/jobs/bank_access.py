@@ -45,12 +45,12 @@ def writing(folder: Path) -> Iterator[BankWriter]:
 
 def held(root: Path, bank: Path) -> HeldOut:
     """What is held out in the data set at ``root`` and in those the bank was built from. Raises UserError."""
-    from anylabel_plus.dataset.splits import dataset_of, held_out
+    from anylabel_plus.dataset.splits import datasets_of, held_out
 
-    roots = [root, dataset_of(root)]
+    places = [root]
     if is_bank(bank):
-        roots += [Path(folder) for folder in open_bank(bank).datasets if Path(folder).is_dir()]
-    return held_out(path for path in roots if path is not None)
+        places += [Path(folder) for folder in open_bank(bank).datasets if Path(folder).is_dir()]
+    return held_out([*places, *(around for place in places for around in datasets_of(place))])
 
 
 def forbidden(image: Path, label: Path | None, out: HeldOut) -> str | None:

@@ -17,7 +17,7 @@ from anylabel_plus import images
 from anylabel_plus.core.document import Document
 from anylabel_plus.core.errors import FirewallError, UserError
 from anylabel_plus.dataset.scan import ImageItem, scan
-from anylabel_plus.dataset.splits import HeldOut, dataset_of, held_out, image_kind, is_made
+from anylabel_plus.dataset.splits import HeldOut, datasets_of, held_out, image_kind, is_made
 from anylabel_plus.formats import native
 from anylabel_plus.jobs import items
 from anylabel_plus.synthesis.scene import Backdrop, Cutout, CutoutSource, LabelPrior, ReadDocument, Rgba
@@ -197,8 +197,8 @@ def _unlabelled_remarks(backdrops: Sequence[Backdrop], bank: BankView) -> list[s
 def _held_out(datasets: Iterable[str], backdrops: Iterable[Backdrop], out: Path | None) -> HeldOut:
     """What is held out in the data sets of the bank, of the backgrounds and of the output folder."""
     roots = {root for text in datasets if (root := Path(text)).is_dir()}
-    places = {backdrop.path.parent for backdrop in backdrops} | ({out.absolute()} if out is not None else set())
-    roots |= {found for place in places if (found := dataset_of(place)) is not None}
+    places = roots | {backdrop.path.parent for backdrop in backdrops} | ({out} if out is not None else set())
+    roots |= {found for place in places for found in datasets_of(place)}
     return held_out(sorted(roots))
 
 

@@ -12,7 +12,7 @@ copies of held-out images; ledger, origins: what composites were made from; divi
 from __future__ import annotations
 
 from anylabel_plus.dataset.image_kinds import KINDS, image_kind, is_made
-from anylabel_plus.dataset.split_file import HELD_OUT, NAMES, PARTS, Splits, dataset_of, part_named
+from anylabel_plus.dataset.split_file import HELD_OUT, NAMES, PARTS, Splits, dataset_of, datasets_of, part_named
 from anylabel_plus.dataset.splits.assigning import Division, assign, split_by_ratio
 from anylabel_plus.dataset.splits.dividing import Item, divide, parse_ratio
 from anylabel_plus.dataset.splits.fingerprints import content_hash
@@ -33,6 +33,7 @@ __all__ = [
     "check_parts",
     "content_hash",
     "dataset_of",
+    "datasets_of",
     "divide",
     "held_out",
     "image_kind",

@@ -108,6 +108,5 @@ def _first_refused(root: Path, here: set[str]) -> dict[str, Refusal]:
     """Images that composites were made from: known at once, where others are found when they are to be held out."""
     return {
         name: Refusal(f"composites in {outs[0]} were made from it", "")
-        for name, outs in ledger.uses(root).items()
-        if name in here
+        for name, outs in ledger.uses_of(root, here).items()
     }

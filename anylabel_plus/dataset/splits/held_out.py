@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anylabel_plus.dataset.hidden_json import Progress
-from anylabel_plus.dataset.split_file import HELD_OUT, NAMES, Splits, dataset_of
+from anylabel_plus.dataset.split_file import HELD_OUT, NAMES, Splits, datasets_of
 from anylabel_plus.dataset.splits import fingerprints
 from anylabel_plus.dataset.splits.fingerprints import PROPORTION, SIDE, Fingerprint
 
@@ -47,6 +47,7 @@ class HeldOut:
     _proportions: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     _answers: dict[tuple[str, int, int], str | None] = field(default_factory=dict)
     _splits: dict[Path, Splits] = field(default_factory=dict)
+    _around: dict[Path, list[Path]] = field(default_factory=dict)
 
     def reason(self, path: Path, pixels: NDArray[np.uint8] | None = None) -> str | None:
         """Why a file may not be used for training pictures; None: it may.
@@ -57,7 +58,7 @@ class HeldOut:
                 reduced size and only if nothing else decides.
 
         Raises:
-            UserError: the split file of the data set it lies in cannot be read.
+            UserError: the split file of a data set it lies in cannot be read.
         """
         named = self._named(Path(path))
         if named is not None:
@@ -75,13 +76,15 @@ class HeldOut:
         found = self.names.get(os.path.realpath(path))
         if found is not None:
             return f"is in the {NAMES[found[1]]} split of {found[0]}"
-        root = dataset_of(path.parent)
-        if root is None:
-            return None
-        if root not in self._splits:
-            self._splits[root] = Splits.load(root)
-        part = self._splits[root].part(path.absolute().relative_to(root).as_posix())
-        return f"is in the {NAMES[part]} split of {root}" if part in HELD_OUT else None
+        if path.parent not in self._around:
+            self._around[path.parent] = datasets_of(path.parent)
+        for root in self._around[path.parent]:
+            if root not in self._splits:
+                self._splits[root] = Splits.load(root)
+            part = self._splits[root].part(path.absolute().relative_to(root).as_posix())
+            if part in HELD_OUT:
+                return f"is in the {NAMES[part]} split of {root}"
+        return None
 
     def _shown(self, path: Path, size: int, pixels: NDArray[np.uint8] | None) -> str | None:
         found = self.copy_of(path, size, pixels)

@@ -57,6 +57,31 @@ def uses(root: Path) -> dict[str, list[Path]]:
     return found
 
 
+def uses_of(root: Path, images: Iterable[str]) -> dict[str, list[Path]]:
+    """As ``uses``, of these images of the data set ``root``, whichever folder around them noted it.
+
+    A folder of the data set may have been one by itself when composites were made from it, or the whole of which it
+    is a part may have been.
+
+    Args:
+        root: the data set.
+        images: paths below it with forward slashes.
+
+    Raises:
+        UserError: one of the files is damaged or of a newer version.
+    """
+    top = Path(root).absolute()
+    wanted = set(images)
+    found: dict[str, list[Path]] = {}
+    inside = {top / folder for name in wanted for folder in Path(name).parents}
+    for folder in sorted({top, *top.parents} | inside):
+        for name, outs in uses(folder).items():
+            path = os.path.relpath(folder / name, top).replace(os.sep, "/")
+            if path in wanted:
+                found.setdefault(path, []).extend(outs)
+    return found
+
+
 def has_images(folder: Path, made: bool = False) -> bool:
     """True when there is an image, or one that a machine ``made``, in the folder or below it."""
     if not folder.is_dir():

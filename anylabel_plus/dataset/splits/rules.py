@@ -21,7 +21,7 @@ from anylabel_plus.core.errors import FirewallError, UserError
 from anylabel_plus.dataset.hidden_json import Progress
 from anylabel_plus.dataset.image_kinds import KINDS, image_kind, is_made
 from anylabel_plus.dataset.scan import EXTENSIONS
-from anylabel_plus.dataset.split_file import HELD_OUT, NAMES, NONE, TRAIN, Splits, dataset_of
+from anylabel_plus.dataset.split_file import HELD_OUT, NAMES, NONE, TRAIN, Splits, datasets_of
 from anylabel_plus.dataset.splits import ledger
 from anylabel_plus.dataset.splits.held_out import held_out_of
 from anylabel_plus.dataset.splits.origins import Sight, Used, sources_in
@@ -112,7 +112,7 @@ def must_exist(splits: Splits, changes: Mapping[str, str]) -> None:
 
 def _refused_held(after: Splits, names: list[str], sight: Sight, progress: Progress | None) -> dict[str, Refusal]:
     root = after.root
-    used, used_here = ledger.uses(root), sight.used()
+    used, used_here = ledger.uses_of(root, names), sight.used()
     found: dict[str, Refusal] = {}
     for number, name in enumerate(names, 1):
         refusal = _as_made(root / name, sight.made.get(name)) or _as_used(root, name, used, used_here)
@@ -189,12 +189,10 @@ def _made_from_held(label: bytes, known: dict[Path, Splits]) -> str | None:
     """Why a composite with this label file may not be trained on: an image that it was made from is held out."""
     for source in sources_in(label):
         path = Path(source.dataset, source.image)
-        root = dataset_of(path.parent) if path.is_absolute() else None
-        if root is None:
-            continue
-        if root not in known:
-            known[root] = Splits.load(root)
-        part = known[root].part(path.relative_to(root).as_posix())
-        if part in HELD_OUT:
-            return f"it was made from {path}, which is in the {NAMES[part]} split"
+        for root in datasets_of(path.parent) if path.is_absolute() else ():
+            if root not in known:
+                known[root] = Splits.load(root)
+            part = known[root].part(path.relative_to(root).as_posix())
+            if part in HELD_OUT:
+                return f"it was made from {path}, which is in the {NAMES[part]} split"
     return None

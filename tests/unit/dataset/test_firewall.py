@@ -173,6 +173,26 @@ def test_composites_inside_move_with_the_data_set(root: Path, tmp_path: Path) ->
     assert uses(moved) == {"0.jpg": [moved / "made"]}
 
 
+def test_what_a_folder_or_the_whole_noted_counts_for_both(root: Path, tmp_path: Path) -> None:
+    """The folder was a data set of its own when composites were made from it, or the other way round."""
+    composite(tmp_path / "out", "c.jpg", 90)
+    record_uses(root, tmp_path / "out", ["1.jpg"])
+    refused(tmp_path, {"set/1.jpg": "val"}, "set/1.jpg", "composites in", "out")
+    assert split_by_ratio(tmp_path, (0.0, 1.0, 0.0, 0.0)).splits.part("set/1.jpg") == "train"
+    record_uses(tmp_path, tmp_path / "out", ["set/2.jpg"])
+    refused(root, {"2.jpg": "test"}, "2.jpg", "composites in", "out")
+    assign(root, {"3.jpg": "val"})
+
+
+def test_held_out_in_the_whole_or_in_the_folder_is_held_out(root: Path, tmp_path: Path) -> None:
+    assign(tmp_path, {"set/0.jpg": "val"})
+    assign(root, {"1.jpg": "test"})
+    for held in (held_out([root]), held_out([tmp_path])):
+        assert held.reason(root / "0.jpg") == f"is in the validation split of {tmp_path}"
+        assert held.reason(root / "1.jpg") == f"is in the test split of {root}"
+        assert held.reason(root / "2.jpg") is None
+
+
 def test_composites_among_the_images_of_the_data_set_itself(root: Path) -> None:
     made = composite(root, "c.png", 40)
     record_uses(root, root, ["0.jpg"])
