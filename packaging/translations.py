@@ -157,12 +157,13 @@ def table_texts() -> Iterator[str]:
     from anylabel_plus.settings import SETTINGS
     from anylabel_plus.synthesis.recipe import SECTIONS
     from anylabel_plus.synthesis.recipe import rows as knobs
+    from anylabel_plus.synthesis.skips import SKIPS
     from anylabel_plus.ui.actions import ACTIONS, MENUS
     from anylabel_plus.ui.panels import PANELS
     from anylabel_plus.ui.tool_options import OPTIONS
     from anylabel_plus.ui.widgets.fields import in_words, name_of
 
-    for table in (MENUS, STAGES.values(), CAUSES.values(), RESERVED.values(), SECTIONS.values()):
+    for table in (MENUS, STAGES.values(), CAUSES.values(), RESERVED.values(), SECTIONS.values(), SKIPS):
         yield from table
     for knob in knobs():
         yield from (knob.label, knob.help, knob.unit)

@@ -11,6 +11,7 @@ import numpy as np
 
 from anylabel_plus.core.errors import UserError
 from anylabel_plus.core.masks import BoolArray, Mask
+from anylabel_plus.synthesis import skips
 from anylabel_plus.synthesis.backdrops import Stage
 from anylabel_plus.synthesis.choosing import Choice, Chooser, Rng
 from anylabel_plus.synthesis.occupancy import Limits, Occupancy, commonest
@@ -105,14 +106,14 @@ def _find(task: _Task, layout: Layout) -> str:
     for _ in range(POSES):
         scale = min(relative * longer / task.sprite.longer, task.recipe.max_enlarge * task.stage.reduced)
         if scale * task.sprite.longer < task.choice.least * longer * 0.98:
-            return "cutout too small for the sizes of its label"
+            return skips.CUTOUT_SMALL
         patch = _posed(task, scale)
         if patch is None:
-            return "too small to be seen"
+            return skips.TOO_SMALL
         for _ in range(PLACES):
             spot = _spot(task, patch)
             if spot is None:
-                reasons["larger than the background"] += PLACES
+                reasons[skips.TOO_LARGE] += PLACES
                 break
             reason = _refused(task, layout, patch, *spot)
             if not reason:
@@ -179,13 +180,13 @@ def _free(where: BoolArray, picked: float, u: float, v: float) -> tuple[float, f
 
 def _refused(task: _Task, layout: Layout, patch: Patch, x: int, y: int) -> str:
     if task.where is not None and not _stands(task, patch, x, y):
-        return "not on the allowed part of the background"
+        return skips.NOT_ALLOWED
     if task.recipe.depth == "low":
         box = _box_at(patch, x, y)
         for other in layout.placed:
             theirs = _box_at(other.patch, other.x, other.y)
             if theirs[3] > box[3] and _meet(theirs, box):
-                return "behind another"
+                return skips.BEHIND
     return layout.room.refused(patch, x, y, float(patch.area))
 
 

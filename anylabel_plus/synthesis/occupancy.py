@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anylabel_plus.core.masks import Mask, tight
+from anylabel_plus.synthesis import skips
 from anylabel_plus.synthesis.posing import Patch
 
 _Ids = NDArray[np.uint16]
@@ -76,16 +77,16 @@ class Occupancy:
         """Why ``patch`` may not go with its top left at (x, y); empty when it may."""
         box = _clipped(patch, x, y, self.width, self.height)
         if box is None:
-            return "outside"
+            return skips.OUTSIDE
         mask = patch.mask[box[1] - y : box[3] - y, box[0] - x : box[2] - x]
         inside = patch.area if mask.shape == patch.mask.shape else cv2.countNonZero(np.ascontiguousarray(mask))
         if inside < full_area * (1.0 - self.limits.truncation) - 0.5:
-            return "cut off by the edge"
+            return skips.CUT_OFF
         if inside < self.limits.min_visible:
-            return "too small to be seen"
+            return skips.TOO_SMALL
         if self.limits.distance > 0 and self._near(patch, x, y):
-            return "too near to another"
-        return "over the limit for hidden objects" if self._hides(mask, box) else ""
+            return skips.TOO_NEAR
+        return skips.HIDES if self._hides(mask, box) else ""
 
     def _losses(self, mask: NDArray[np.uint8], box: tuple[int, int, int, int]) -> dict[int, int]:
         found: dict[int, int] = {}
@@ -154,4 +155,4 @@ def _clipped(patch: Patch, x: int, y: int, width: int, height: int) -> tuple[int
 
 def commonest(reasons: Counter[str]) -> str:
     """The reason met most often; of equals the one that sorts first."""
-    return min(reasons, key=lambda reason: (-reasons[reason], reason)) if reasons else "no place was found"
+    return min(reasons, key=lambda reason: (-reasons[reason], reason)) if reasons else skips.NO_PLACE

@@ -22,7 +22,7 @@ KnobKind = Literal[
 SECTIONS: dict[str, str] = {
     "objects": "Objects",
     "placement": "Placement",
-    "appearance": "Appearance",
+    "appearance": "Appearance of objects",
     "blending": "Blending",
     "output": "Output",
 }

@@ -22,6 +22,8 @@ from anylabel_plus.ui.widgets.paint import rounded, swatch
 
 LINE = 24
 MOST_LABELS = 8
+LOW_WINDOW_PX = 900
+"""Lower windows show half as many labels."""
 EDGES = np.geomspace(0.01, 1.0, 13)
 HEAT = 8
 Floats = NDArray[np.float64]
@@ -50,6 +52,11 @@ class BalanceBars(QWidget):
         self.target = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
+    @property
+    def most(self) -> int:
+        """How many labels have room."""
+        return MOST_LABELS if self.window().height() >= LOW_WINDOW_PX else MOST_LABELS // 2
+
     def refresh(self) -> None:
         """Work out the lines; the labels with most objects first."""
         bank = self._desk.shelf.bank
@@ -59,7 +66,7 @@ class BalanceBars(QWidget):
         rows = [(label, real.get(label, 0), round(coming.get(label, 0.0))) for label in labels]
         self.rows = sorted(rows, key=lambda line: (-line[1] - line[2], line[0]))
         self.target = round(sum(line[1] + line[2] for line in rows) / len(rows)) if rows else 0
-        self.setFixedHeight(LINE * min(len(self.rows), MOST_LABELS))
+        self.setFixedHeight(LINE * min(len(self.rows), self.most))
         self.setAccessibleName(tr("Class balance after run"))
         self.setAccessibleDescription("; ".join(f"{label}: {a} + {b}" for label, a, b in self.rows))
         self.setToolTip("\n".join(f"{label}: {a:,} + {b:,}" for label, a, b in self.rows))
@@ -73,7 +80,7 @@ class BalanceBars(QWidget):
         names = min(92, self.width() // 3)
         track = QRectF(names, 0, max(20, self.width() - names - numbers), self.height())
         most = max(self.target, *(real + made for _, real, made in self.rows), 1)
-        for number, (label, real, made) in enumerate(self.rows[:MOST_LABELS]):
+        for number, (label, real, made) in enumerate(self.rows[: self.most]):
             line = QRectF(0, number * LINE, self.width(), LINE)
             self._line(painter, line, track, label, real, made, most)
         x = round(track.left() + track.width() * self.target / most) + 0.5
@@ -129,7 +136,7 @@ class ClassBalance(QWidget):
         self.bars.refresh()
         self.setVisible(bool(self.bars.rows))
         self._target.setText(tr("Dashed line: {n} each", n=words.number(self.bars.target)))
-        more = len(self.bars.rows) - MOST_LABELS
+        more = len(self.bars.rows) - self.bars.most
         self._more.setText(tr("{n} more labels", n=more) if more > 0 else "")
         self._more.setVisible(more > 0)
 

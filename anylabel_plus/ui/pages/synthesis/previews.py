@@ -21,6 +21,7 @@ from anylabel_plus.jobs.preview_process import (
     Sources,
     Wanted,
 )
+from anylabel_plus.synthesis.skips import SKIPS
 from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.said import said
 
@@ -184,7 +185,10 @@ def skips_text(shown: Sequence[Shown]) -> str:
     total = sum(counts.values())
     if not total:
         return ""
-    reasons = ", ".join(said(reason) for reason in sorted(counts, key=lambda reason: -counts[reason])[:2])
+    reasons = ", ".join(
+        tr(reason) if reason in SKIPS else said(reason)
+        for reason in sorted(counts, key=lambda reason: -counts[reason])[:2]
+    )
     if total == 1:
         return tr("1 paste skipped: {reason}", reason=reasons)
     return tr("{count} pastes skipped: {reason}", count=total, reason=reasons)
