@@ -25,9 +25,14 @@ _MOST_MOVED = 0.3
 
 
 def _fewer(ring: Points) -> Points:
-    """A ring through the middles of its steps, thinned by Douglas and Peucker's rule (OpenCV)."""
-    middles = ((ring + np.roll(ring, -1, axis=0)) / 2).astype(np.float32)
-    fewer: Points = cv2.approxPolyDP(middles.reshape(-1, 1, 2), DETAIL_PX, True).reshape(-1, 2).astype(np.float64)
+    """A ring through the middles of its steps and its corners, thinned by Douglas and Peucker's rule (OpenCV)."""
+    after = np.roll(ring, -1, axis=0)
+    lengths = np.abs(after - ring).sum(axis=1)
+    # A slanted line is drawn in steps, one pixel long in one direction at least; longer on both sides is a corner.
+    corner = np.minimum(lengths, np.roll(lengths, 1)) > 1
+    both = np.stack([ring, (ring + after) / 2], axis=1).astype(np.float32)
+    path = both[np.stack([corner, np.ones_like(corner)], axis=1)]
+    fewer: Points = cv2.approxPolyDP(path.reshape(-1, 1, 2), DETAIL_PX, True).reshape(-1, 2).astype(np.float64)
     return fewer
 
 

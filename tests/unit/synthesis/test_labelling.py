@@ -44,6 +44,33 @@ def test_outlines_of_large_masks_hold_them_too(seed: int) -> None:
     assert bounds(found) == bounds(mask)
 
 
+@pytest.mark.parametrize("cut", ["", "1 1", "2 2", "3 1", "40 60", "200 2"])
+def test_straight_sides_keep_their_corners(cut: str) -> None:
+    """As of boxes, and of what the border of the frame or another object cuts off."""
+    frame = np.ones((250, 330), np.bool_)
+    if cut:
+        width, height = map(int, cut.split())
+        frame[-height:, -width:] = False
+    mask = Mask(frame, 3, 4)
+    (part,) = outlines(mask)
+    assert iou(pixels([part]), mask) >= 0.999
+    assert len(part.exterior) <= 8
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_large_masks_cut_by_straight_lines_are_held(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    frame = np.zeros((700, 700), np.uint8)
+    cv2.ellipse(frame, (350, 350), (int(rng.integers(120, 340)), 200), float(rng.integers(0, 180)), 0, 360, 1, -1)
+    for value in (1, 0, 0):
+        x, y, width, height = (int(number) for number in rng.integers(1, 500, 4))
+        frame[y : y + height, x : x + width] = value
+    mask = tight(Mask(frame > 0, 3, 4))
+    parts = outlines(mask)
+    for part, exact in zip(parts, polygons(mask), strict=True):
+        assert iou(pixels([part]), pixels([exact])) >= 0.99
+
+
 def test_a_disc_needs_few_points() -> None:
     frame = np.zeros((200, 200), np.uint8)
     cv2.circle(frame, (100, 100), 90, 1, -1)
