@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Verdict = Literal["PROMOTE", "INCONCLUSIVE", "REJECT"]
 MIN_IMAGES = 30
-MIN_EFFECT = 0.005
+MIN_EFFECT = 0.003
 MIN_SEEDS = 4
 _DRAWS = 4000
 _CONFIDENCE = 0.95

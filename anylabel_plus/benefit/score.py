@@ -8,6 +8,10 @@ from numpy.typing import NDArray
 from anylabel_plus.benefit.pictures import Classes, Floats, Picture, features, lattice, near_borders
 from anylabel_plus.benefit.student import Student, StudentSettings
 
+_SHARPNESS = 2
+"""The power of a chance that counts. With plain chances a student that saw more, and so became more careful, scored
+lower than one that is sure of what little it saw: good pictures were rejected for it."""
+
 
 def measured(student: Student, picture: Picture, settings: StudentSettings, values: Floats | None = None) -> float:
     """The score of ``student`` on a picture; ``values`` are ``seen(picture, settings)`` where they are at hand."""
@@ -26,15 +30,17 @@ def score(chances: Floats, true: Classes, strip: NDArray[np.bool_]) -> float:
 
     ``chances`` is (n, classes), ``true`` and ``strip`` are (n,). One overlap is taken over all pixels, one over the
     strip along the true borders, which tells labels that lie beside their objects from good ones. Each pixel counts
-    by how likely the student holds a label for it: a doubt costs a part, not all or nothing. Without any label it is
-    the mean chance of the background.
+    by how certain the student is of a label for it: a doubt costs a part, not all or nothing. Without any label it is
+    the mean certainty of the background.
     """
+    certain = chances**_SHARPNESS
+    certain /= certain.sum(axis=1, keepdims=True)
     labels = [int(label) for label in np.unique(true) if label]
     if not labels:
-        return float(chances[:, 0].mean())
+        return float(certain[:, 0].mean())
     overlaps = []
     for label in labels:
-        ours, theirs = chances[:, label], true == label
+        ours, theirs = certain[:, label], true == label
         overlaps.append(_overlap(ours, theirs))
         if (strip & theirs).any():
             overlaps.append(_overlap(ours[strip], theirs[strip]))

@@ -23,7 +23,7 @@ class StudentSettings:
     ``step`` and ``strip`` how it is measured: on every ``step``-th pixel, and once more within ``strip`` pixels of the
     true borders."""
 
-    side: int = 224
+    side: int = 320
     hidden: int = 64
     steps: int = 400
     batch: int = 1024
@@ -31,7 +31,7 @@ class StudentSettings:
     weight_decay: float = 1e-4
     pixels: int = 160_000
     most_share: float = 2 / 3
-    step: int = 2
+    step: int = 3
     strip: int = 6
 
     def share(self, real: int, synthetic: int) -> float:

@@ -45,7 +45,7 @@ def benefit(
     ] = "",
     min_effect: Annotated[
         float, typer.Option("--min-effect", min=0.0, max=1.0, help="A smaller difference of the score is none.")
-    ] = 0.005,
+    ] = 0.003,
     trainer: Annotated[str, typer.Option("--trainer", metavar="TEMPLATE", help=_TRAINER_HELP)] = "",
     timeout: Annotated[float, typer.Option("--timeout", min=1.0, help="Seconds for each run of the trainer.")] = 3600.0,
     out: Annotated[

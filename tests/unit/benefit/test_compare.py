@@ -41,8 +41,8 @@ def test_verdicts(effect: float, images: int, verdict: str) -> None:
 
 def test_an_effect_smaller_than_what_counts_is_none() -> None:
     without = np.full((3, 50), 0.5)
-    assert compare(without, without + 0.004).verdict == "INCONCLUSIVE"
-    assert compare(without, without + 0.004, min_effect=0.001).verdict == "PROMOTE"
+    assert compare(without, without + 0.002).verdict == "INCONCLUSIVE"
+    assert compare(without, without + 0.002, min_effect=0.001).verdict == "PROMOTE"
 
 
 def test_pairing_finds_what_unpaired_scores_hide() -> None:

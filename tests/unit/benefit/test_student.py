@@ -107,10 +107,24 @@ def test_the_score_is_one_for_the_truth_and_falls_with_shift_and_doubt() -> None
     shifted = of(np.roll(perfect, 4, 1))
     assert shifted < 0.7
     assert shifted < of(np.roll(perfect, 2, 1)) < 0.9
-    assert of(perfect * 0.8 + 0.1) < 0.8
+    assert of(perfect * 0.4 + 0.3) < of(perfect * 0.8 + 0.1) < 1  # a doubt costs a part
     assert of(1 - perfect) == pytest.approx(0)
 
 
 def test_the_score_without_a_label_is_the_background() -> None:
     chances = np.array([[0.9, 0.1], [0.7, 0.3]], np.float32)
-    assert score.score(chances, np.zeros(2, np.int16), np.zeros(2, bool)) == pytest.approx(0.8)
+    wanted = (0.81 / 0.82 + 0.49 / 0.58) / 2
+    assert score.score(chances, np.zeros(2, np.int16), np.zeros(2, bool)) == pytest.approx(wanted)
+
+
+def test_being_sure_does_not_pass_for_knowing() -> None:
+    true = np.zeros(400, np.int16)
+    true[:200] = 1
+    careful, sure = np.where(true == 1, 0.8, 0.2), np.where(true == 1, 0.97, 0.03)
+    sure[[*range(170, 200), *range(200, 230)]] = sure[[*range(200, 230), *range(170, 200)]]  # of what is wrong, too
+
+    def of(chance: np.ndarray) -> float:
+        chances = np.stack((1 - chance, chance), axis=1).astype(np.float32)
+        return score.score(chances, true, np.ones(400, bool))
+
+    assert of(careful) > of(sure) + 0.05
