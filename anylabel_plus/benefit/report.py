@@ -11,6 +11,8 @@ import numpy as np
 from anylabel_plus.benefit.compare import Comparison
 
 FORMAT, VERSION = "anylabel-plus benefit report", 1
+HEADING = "# Does the synthetic set help?"
+"""A report in Markdown begins so."""
 LIMITS = (
     "It ranks data: is a student better off with the synthetic set than without it? It does not predict the accuracy "
     "that your own model will reach."
@@ -96,7 +98,7 @@ class BenefitReport:
         """A page that can be read by itself."""
         found, sets = self.comparison, self.sets
         lines = [
-            f"# Does the synthetic set help? {found.verdict}",
+            f"{HEADING} {found.verdict}",
             "",
             f"{_MEANING[found.verdict]} {found.reason[:1].upper()}{found.reason[1:]}.",
             "",

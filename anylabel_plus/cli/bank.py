@@ -195,13 +195,13 @@ def _tell(bank: Bank, cutouts: list[Cutout], as_json: bool) -> int:
 
 
 def _write_sheet(bank: Bank, cutouts: list[Cutout], path: Path) -> None:
-    from anylabel_plus import images
-    from anylabel_plus.synthesis.bank import write
+    from anylabel_plus.jobs.synth_samples import check_sheet, save_sheet
     from anylabel_plus.synthesis.contact_sheet import sheet
 
     if path.suffix.lower() != ".png":
         raise UsageError(f"--sheet {path}: give a name that ends in .png.")
-    write(path, images.encode_png(sheet(bank, cutouts)), durable=False)
+    check_sheet(path)
+    save_sheet(path, sheet(bank, cutouts))
 
 
 def _line(one: Cutout) -> str:

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 from anylabel_plus import files, paths
 from anylabel_plus.benefit import compare, trainer
-from anylabel_plus.benefit.report import BenefitReport
+from anylabel_plus.benefit.report import FORMAT, HEADING, BenefitReport
 from anylabel_plus.benefit.student import StudentSettings
 from anylabel_plus.core.errors import UserError
 from anylabel_plus.jobs import benefit_sets
@@ -80,6 +80,8 @@ def benefit(options: BenefitOptions) -> Job:
     check(options)
     if options.out is not None and options.out.suffix.lower() not in _FORMS:
         raise UserError(f"{options.out}: reports are {' or '.join(_FORMS)} files.", "Give another name.")
+    if options.out is not None and options.out.exists() and not _is_report(options.out):
+        raise UserError(f"{options.out}: is there already and is no benefit report.", "Give another name.")
     template = trainer.words(options.trainer) if options.trainer else []
     sets = benefit_sets.read_sets(options.dataset, options.synthetic, options.val, options.labels)
     kept = paths.user_cache("benefit", _key(options, sets))
@@ -155,6 +157,16 @@ def _report(options: BenefitOptions, sets: Sets, arms: Arms, scores: dict[str, l
     return BenefitReport(
         comparison, options.min_effect, arms.facts(), folders, sets.labels, names, seeds, without, with_, notes
     )
+
+
+def _is_report(path: Path) -> bool:
+    """Whether a file is a report, as far as its beginning says: another one may take its place."""
+    try:
+        with open(path, "rb") as stream:
+            head = stream.read(200)
+    except OSError:
+        return False
+    return head.startswith(HEADING.encode()) or f'"format": "{FORMAT}"'.encode() in head
 
 
 def _write(path: Path, report: BenefitReport) -> None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from anylabel_plus import files, images
 from anylabel_plus.core.errors import UserError
 from anylabel_plus.core.labels import LabelColors
+from anylabel_plus.images.marker import read_marker, with_marker
 from anylabel_plus.jobs.overlays import drawn_on
 from anylabel_plus.jobs.synth_pool import ComposerFactory, Composes, Work, encoded, label_bytes, open_composer
 from anylabel_plus.jobs.synthesize import Plan
@@ -24,6 +25,8 @@ _WORKER_START_S = 1.0
 _BUSY = 0.9
 """How much of a further core helps: memory and disk are shared."""
 _GAP, _GREY = 6, 40
+_KIND = "sheet"
+"""In the mark of a sheet: made by a machine, so it is no background and measures nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +157,15 @@ def _grid(cells: Sequence[NDArray[np.uint8] | None]) -> NDArray[np.uint8]:
 
 
 def check_sheet(path: Path) -> bool:
-    """Whether the sheet is to be a JPEG; raises UserError when its name is none of a sheet or its folder is missing."""
+    """Whether the sheet is to be a JPEG; raises UserError when its name is none of a sheet, its folder is missing or
+    another picture is there already: a sheet takes the place of an earlier sheet only."""
     jpeg = path.suffix.lower() in (".jpg", ".jpeg")
     if not jpeg and path.suffix.lower() != ".png":
         raise UserError(f"{path}: a sheet is a .png or .jpg file.", "Give such a name.")
     if not path.parent.is_dir():
         raise UserError(f"{path.parent}: is not a folder.", "Give a file in a folder that exists.")
+    if path.exists() and (read_marker(path) or {}).get("kind") != _KIND:
+        raise UserError(f"{path}: is there already and is no sheet of this program.", "Give another file.")
     return jpeg
 
 
@@ -167,6 +173,7 @@ def save_sheet(path: Path, page: NDArray[np.uint8]) -> None:
     """Write a sheet as PNG, or as JPEG when the name says so. Raises UserError."""
     jpeg = check_sheet(path)
     try:
-        files.write_atomic(path, images.encode_jpeg(page) if jpeg else images.encode_png(page))
+        data = images.encode_jpeg(page) if jpeg else images.encode_png(page)
+        files.write_atomic(path, with_marker(data, {"kind": _KIND}))
     except OSError as error:
         raise UserError(f"{path}: cannot be written ({error.strerror or error}).", "Give another file.") from error

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 
 from anylabel_plus import cli
@@ -78,6 +79,18 @@ def test_preview_writes_a_sheet_only(tmp_path: Path, words: list[str], capsys: p
     assert sheet.shape == (3 * 66 + 6, 3 * 86 + 6, 3)
     code, _, err = run(capsys, "preview", *words, "--out", tmp_path / "p.jpg", "--no-labels", "--count", 2)
     assert (code, "p.jpg: 2 pictures" in err) == (0, True)
+
+
+def test_a_sheet_takes_the_place_of_a_sheet_only(
+    tmp_path: Path, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    photo = tmp_path / "photo.png"
+    cv2.imwrite(str(photo), np.zeros((8, 8, 3), np.uint8))
+    before = photo.read_bytes()
+    code, _, err = run(capsys, "preview", *words, "--out", photo, "--count", 1)
+    assert (code, "photo.png: is there already" in err, photo.read_bytes() == before) == (1, True, True)
+    for _ in range(2):
+        assert run(capsys, "preview", *words, "--out", tmp_path / "s.jpg", "--count", 1)[0] == 0
 
 
 def test_estimate(tmp_path: Path, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:

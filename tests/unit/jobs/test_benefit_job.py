@@ -103,6 +103,17 @@ def test_shifted_labels_are_rejected_and_the_report_says_how(dataset: Path, synt
     assert not list(paths.user_cache("benefit").iterdir())
 
 
+def test_a_report_takes_the_place_of_a_report_only(dataset: Path, synthetic: Path, tmp_path: Path) -> None:
+    label = next(dataset.rglob("*.json"))
+    before = label.read_bytes()
+    with pytest.raises(UserError, match="is there already"):
+        report_on(dataset, synthetic, out=label)
+    assert label.read_bytes() == before
+    for name in ("r.json", "r.md"):
+        for _ in range(2):
+            report_on(dataset, synthetic, steps=2, out=tmp_path / name)
+
+
 def test_copies_of_the_training_images_change_nothing(dataset: Path, tmp_path: Path) -> None:
     shutil.copytree(dataset / "train", tmp_path / "copies")
     found = report_on(dataset, tmp_path / "copies").summary
