@@ -53,7 +53,10 @@ class BankOptions:
     )
     out: Path = option("folder", "Object bank", "Made when missing, added to when it is there.", positional=True)
     labels: tuple[str, ...] = option(
-        "labels", "Only these labels", "Names with commas between; empty: all.", default=()
+        "labels",
+        "Only these labels",
+        "Names with commas between; empty: all. Others of the data set leave the bank.",
+        default=(),
     )
     min_area: int = option(
         "whole", "Smallest area", "Smaller objects are rejected.", default=_LIMITS.min_area, low=0, unit="px"
@@ -167,7 +170,9 @@ class _Builder:
         return self._writer
 
     def run(self, found: Scan) -> Iterator[Event]:
-        """One event and more for each image."""
+        """One event and more for each image. Raises UserError when the bank cannot be written."""
+        if self._options.out.exists():
+            _ = self.writer  # what is in the way is said once, and not of each image
         for item in found:
             try:
                 reason = forbidden(item.image, self._dataset.source(item), self._held)

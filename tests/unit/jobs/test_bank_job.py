@@ -23,7 +23,7 @@ from anylabel_plus.dataset.splits import Splits
 from anylabel_plus.formats import native
 from anylabel_plus.jobs.bank import BankOptions, build, cut_shapes
 from anylabel_plus.jobs.bank_access import writing
-from anylabel_plus.jobs.base import Report, run
+from anylabel_plus.jobs.base import ItemFailed, Report, run
 from anylabel_plus.synthesis.bank import Bank, open_bank
 
 LEFT, RIGHT = THINGS["left"], THINGS["right"]
@@ -369,3 +369,17 @@ def test_killed_in_the_middle_it_opens_and_goes_on(tmp_path: Path) -> None:
     assert (out / "bank.json").read_bytes() == (tmp_path / "whole/bank.json").read_bytes()
     assert files(out) == files(tmp_path / "whole")
     assert not journal.exists()
+
+
+def test_a_folder_that_is_no_bank_is_said_once(tmp_path: Path) -> None:
+    data, out = tmp_path / "data", tmp_path / "out"
+    data.mkdir()
+    out.mkdir()
+    (out / "mine.txt").write_text("mine")
+    for number in range(3):
+        (data / f"{number}.png").write_bytes(images.encode_png(np.full((40, 40, 3), 90, np.uint8)))
+    events = []
+    with pytest.raises(UserError, match="out"):
+        run(build(BankOptions(data, out)), events.append)
+    assert not [event for event in events if isinstance(event, ItemFailed)]
+    assert [path.name for path in out.iterdir() if path.name != ".lock"] == ["mine.txt"]
