@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -43,7 +44,11 @@ def make_dataset(root: Path) -> None:
 def files_of(root: Path) -> dict[str, bytes]:
     """All files but the program's own hidden folder; temporaries count."""
     paths = [path for path in root.rglob("*") if path.is_file() and ".anylabel_plus" not in path.parts]
-    return {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
+    found = {}
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):  # a temporary that a living job has just put in its place
+            found[path.relative_to(root).as_posix()] = path.read_bytes()
+    return found
 
 
 def start(*words: object) -> subprocess.Popen[bytes]:
