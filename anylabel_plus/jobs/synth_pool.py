@@ -12,17 +12,17 @@ from __future__ import annotations
 import contextlib
 import errno
 import functools
-import multiprocessing
 import signal
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol
 
 from anylabel_plus.jobs.items import reason
 from anylabel_plus.jobs.lifeline import end_with_parent
+from anylabel_plus.jobs.worker_processes import Lost, WorkerProcesses
 
 if TYPE_CHECKING:
     from anylabel_plus.core.document import Document
@@ -264,67 +264,33 @@ class Processes:
     """A pool of ``count`` spawned processes, each with a composer of its own."""
 
     def __init__(self, count: int, factory: ComposerFactory, work: Work) -> None:
-        self._arguments = (factory, work)
-        self._context = multiprocessing.get_context("spawn")
-        self._workers: dict[Connection, tuple[Any, list[int]]] = {}
-        for _ in range(count):
-            self._start()
-
-    def _start(self) -> None:
-        ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=work_on, args=(theirs, *self._arguments), daemon=True)
-        process.start()
-        theirs.close()
-        self._workers[ours] = (process, [])
+        self._workers: WorkerProcesses[int] = WorkerProcesses(count, work_on, (factory, work))
 
     @property
     def full(self) -> bool:
         """Each worker has an item and one waiting."""
-        return all(len(tasks) >= 2 for _, tasks in self._workers.values())
+        return self._workers.full
 
     @property
     def busy(self) -> bool:
         """True while an answer is to come."""
-        return any(tasks for _, tasks in self._workers.values())
+        return self._workers.busy
 
     def submit(self, index: int) -> None:
-        """Give a number to the worker with the fewest."""
-        pipe, (_, tasks) = min(self._workers.items(), key=lambda entry: len(entry[1][1]))
-        tasks.append(index)
-        with contextlib.suppress(OSError):  # a dead worker shows when it is read from
-            pipe.send(index)
+        """Give a number to a worker."""
+        self._workers.give(index)
 
     def next(self) -> Made:
         """Wait for an answer. A worker that died fails its item; another one takes its place."""
-        waiting = [pipe for pipe, (_, tasks) in self._workers.items() if tasks]
-        pipe = cast("Connection", wait(waiting)[0])
         try:
-            made: Made = pipe.recv()
-        except (EOFError, OSError):
-            return self._lost(pipe)
-        self._workers[pipe][1].pop(0)  # a worker answers in order
+            made: Made = self._workers.reply()
+        except Lost as lost:
+            return Made(lost.task, failed=f"the worker process died at this picture ({lost.how})")
         return made
 
-    def _lost(self, pipe: Connection) -> Made:
-        process, tasks = self._workers.pop(pipe)
-        pipe.close()
-        process.join()
-        self._start()
-        for index in tasks[1:]:
-            self.submit(index)
-        how = f"signal {-process.exitcode}" if process.exitcode < 0 else f"exit code {process.exitcode}"
-        return Made(tasks[0], failed=f"the worker process died at this picture ({how})")
-
     def close(self) -> None:
-        """Let each worker finish the item it is at, then end all."""
-        for pipe in self._workers:
-            pipe.close()
-        for process, _ in self._workers.values():
-            process.join(_PATIENCE_S)
-            if process.is_alive():
-                process.kill()  # no file suffers; what it left is swept
-                process.join()
-        self._workers.clear()
+        """Let each worker finish the item it is at, then end all; no file suffers, what it left is swept."""
+        self._workers.close(_PATIENCE_S)
 
 
 def work_on(pipe: Connection, factory: ComposerFactory, work: Work) -> None:

@@ -6,14 +6,13 @@ A worker ends by itself when the process that started it is gone, however it die
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import signal
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from anylabel_plus.core.errors import UserError
 from anylabel_plus.inference.base import Candidate, ProposeOptions
@@ -21,6 +20,7 @@ from anylabel_plus.inference.protocol import PackedCandidate, ServiceOptions, pa
 from anylabel_plus.jobs.enrich import Models, ServiceFactory
 from anylabel_plus.jobs.items import reason
 from anylabel_plus.jobs.lifeline import end_with_parent
+from anylabel_plus.jobs.worker_processes import Lost, WorkerProcesses
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,66 +83,34 @@ class Processes:
     def __init__(
         self, count: int, service: ServiceOptions, factory: ServiceFactory, model: str, options: ProposeOptions
     ) -> None:
-        self._arguments = (service, factory, model, options)
-        self._context = multiprocessing.get_context("spawn")
-        self._workers: dict[Connection, tuple[Any, list[tuple[int, str]]]] = {}
-        for _ in range(count):
-            self._start()
-
-    def _start(self) -> None:
-        ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=work, args=(theirs, *self._arguments), daemon=True)
-        process.start()
-        theirs.close()
-        self._workers[ours] = (process, [])
+        arguments = (service, factory, model, options)
+        self._workers: WorkerProcesses[tuple[int, str]] = WorkerProcesses(count, work, arguments)
 
     @property
     def full(self) -> bool:
         """Each worker has a task and one waiting."""
-        return all(len(tasks) >= 2 for _, tasks in self._workers.values())
+        return self._workers.full
 
     @property
     def busy(self) -> bool:
         """True while an answer is to come."""
-        return any(tasks for _, tasks in self._workers.values())
+        return self._workers.busy
 
     def submit(self, key: int, image: Path) -> None:
-        """Give a task to the worker with the fewest."""
-        pipe, (_, tasks) = min(self._workers.items(), key=lambda entry: len(entry[1][1]))
-        tasks.append((key, str(image)))
-        with contextlib.suppress(OSError):  # a dead worker shows when it is read from
-            pipe.send((key, str(image)))
+        """Give a task to a worker."""
+        self._workers.give((key, str(image)))
 
     def next(self) -> Proposed:
         """Wait for an answer. A worker that died fails its task; another one takes its place."""
-        waiting = [pipe for pipe, (_, tasks) in self._workers.items() if tasks]
-        pipe = cast("Connection", wait(waiting)[0])
-        tasks = self._workers[pipe][1]
         try:
-            key, packed, error = pipe.recv()
-        except (EOFError, OSError):
-            return self._lost(pipe)
-        tasks.pop(0)  # a worker answers in order
+            key, packed, error = self._workers.reply()
+        except Lost as lost:
+            return Proposed(lost.task[0], error=UserError(f"the worker process died at this image ({lost.how})."))
         return Proposed(key, _unpack(packed), UserError(*error) if error else None)
-
-    def _lost(self, pipe: Connection) -> Proposed:
-        process, tasks = self._workers.pop(pipe)
-        pipe.close()
-        process.join()
-        self._start()
-        for key, image in tasks[1:]:
-            self.submit(key, Path(image))
-        how = f"signal {-process.exitcode}" if process.exitcode < 0 else f"exit code {process.exitcode}"
-        return Proposed(tasks[0][0], error=UserError(f"the worker process died at this image ({how})."))
 
     def close(self) -> None:
         """End all workers."""
-        for pipe, (process, _) in self._workers.items():
-            pipe.close()
-            process.terminate()
-        for process, _ in self._workers.values():
-            process.join()
-        self._workers.clear()
+        self._workers.close()
 
 
 def _unpack(packed: Sequence[PackedCandidate | Candidate]) -> tuple[Candidate, ...]:

@@ -49,7 +49,7 @@ def _thinned(part: Polygon, truth: Mask | None) -> Polygon:
     if part.area < 64 or min(map(len, rings)) < 3 or not _reaches(part.exterior, rings[0]):
         return part
     thin = Polygon(rings[0], tuple(rings[1:]))
-    length = sum(float(np.abs(np.diff(ring, axis=0)).sum()) for ring in (part.exterior, *part.holes))
+    length = sum(float(np.abs(ring - np.roll(ring, -1, axis=0)).sum()) for ring in (part.exterior, *part.holes))
     if length * _MOST_MOVED <= MOST_CHANGED * part.area:
         return thin  # so long an outline could not change more
     truth = truth or rasterize([part.exterior, *part.holes])
