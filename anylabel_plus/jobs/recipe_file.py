@@ -17,7 +17,8 @@ from typing import Any
 
 from anylabel_plus import files
 from anylabel_plus.core.errors import UserError
-from anylabel_plus.synthesis.recipe import SECTIONS, VERSION, Knob, Recipe, from_json, rows, to_json
+from anylabel_plus.synthesis.knobs import Knob
+from anylabel_plus.synthesis.recipe import SECTIONS, VERSION, Recipe, from_json, rows, to_json
 
 _TITLE = "# Recipe of cut and paste, for AnyLabel Plus. A knob that is left out keeps its default."
 _BARE = re.compile(r"[A-Za-z0-9_-]+")

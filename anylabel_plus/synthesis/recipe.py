@@ -11,14 +11,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from anylabel_plus.core.errors import UserError
+from anylabel_plus.synthesis.knobs import Knob, knob, value_of
+from anylabel_plus.synthesis.knobs import rows as knob_rows
 
 VERSION = 1
-KnobKind = Literal[
-    "whole", "number", "range", "whole range", "choice", "flag", "labels", "choices", "text", "weights", "region"
-]
 SECTIONS: dict[str, str] = {
     "objects": "Objects",
     "placement": "Placement",
@@ -27,35 +26,6 @@ SECTIONS: dict[str, str] = {
     "output": "Output",
 }
 BLENDS = ("none", "gaussian", "alpha", "box", "motion", "poisson", "mixed")
-
-
-@dataclass(frozen=True, slots=True)
-class Knob:
-    """One row: ``low`` and ``high`` are the limits of the value (of both ends of a range), ``step`` that of a slider.
-
-    ``scale`` turns the value into what is shown (100 for a share shown in per cent, with ``unit`` "%").
-    ``advanced`` knobs are folded away in the window.
-    """
-
-    name: str
-    section: str
-    kind: KnobKind
-    label: str
-    help: str
-    default: Any
-    low: float = 0.0
-    high: float = 0.0
-    step: float = 1.0
-    unit: str = ""
-    scale: float = 1.0
-    choices: tuple[str, ...] = ()
-    advanced: bool = False
-
-
-def knob(section: str, kind: KnobKind, label: str, default: Any, help: str = "", **limits: Any) -> Any:
-    """A field of a recipe."""
-    row = {"section": section, "kind": kind, "label": label, "help": help, **limits}
-    return dataclasses.field(default=default, metadata=row)
 
 
 _PERCENT = {"unit": "%", "scale": 100.0, "step": 0.01}
@@ -302,11 +272,9 @@ class Recipe:
         return self.mixed if self.blend == "mixed" else (self.blend,)
 
 
-def rows(kind: type[Any] = Recipe) -> tuple[Knob, ...]:
+def rows() -> tuple[Knob, ...]:
     """The knobs in order."""
-    return tuple(
-        Knob(name=field.name, default=field.default, **dict(field.metadata)) for field in dataclasses.fields(kind)
-    )
+    return knob_rows(Recipe)
 
 
 def to_json(recipe: Recipe) -> dict[str, Any]:
@@ -335,7 +303,7 @@ def from_json(data: Mapping[str, Any]) -> Recipe:
 
             near = difflib.get_close_matches(name, known, 1)
             raise UserError(f"Recipe: there is no knob {name!r}.", f"Did you mean {near[0]}?" if near else "")
-        values[name] = _value(known[name], value)
+        values[name] = value_of(known[name], value)
     recipe = Recipe(**values)
     _check_together(recipe)
     return recipe
@@ -346,92 +314,16 @@ def checked(recipe: Recipe) -> Recipe:
     return from_json(to_json(recipe))
 
 
-def _fail(row: Knob, value: Any, expected: str) -> UserError:
-    return UserError(f"Recipe: {row.name} must be {expected}, not {value!r}.")
-
-
-def _number(row: Knob, value: Any, *, whole: bool) -> Any:
-    good = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < float("inf")  # no NaN either
-    if not good or (whole and value != int(value)):
-        raise _fail(row, value, "a whole number" if whole else "a number")
-    if not row.low <= value <= row.high:
-        raise _fail(row, value, f"{row.low:g} to {row.high:g}")
-    return int(value) if whole else float(value)
-
-
-def _texts(row: Knob, value: Any) -> tuple[str, ...]:
-    if isinstance(value, str) or not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
-        raise _fail(row, value, "a list of texts")
-    return tuple(value)
-
-
-def _value(row: Knob, value: Any) -> Any:
-    kind = row.kind
-    if kind in ("whole", "number"):
-        return _number(row, value, whole=kind == "whole")
-    if kind in ("range", "whole range"):
-        if not isinstance(value, list | tuple) or len(value) != 2:
-            raise _fail(row, value, "two numbers, from and to")
-        low, high = (_number(row, end, whole=kind == "whole range") for end in value)
-        if low > high:
-            raise _fail(row, value, "from the smaller to the larger")
-        return low, high
-    if kind == "flag":
-        if not isinstance(value, bool):
-            raise _fail(row, value, "true or false")
-        return value
-    if kind == "choice":
-        if value not in row.choices:
-            raise _fail(row, value, f"one of {', '.join(row.choices)}")
-        return value
-    if kind == "labels":
-        return _texts(row, value)
-    if kind == "choices":
-        texts = _texts(row, value)
-        if not texts or any(text not in row.choices for text in texts) or len(set(texts)) != len(texts):
-            raise _fail(row, value, f"one or more of {', '.join(row.choices)}, each once")
-        return texts
-    if kind == "weights":
-        return _weights(row, value)
-    if kind == "region":
-        return _region(row, value)
-    if not isinstance(value, str):
-        raise _fail(row, value, "a text")
-    return value
-
-
-def _weights(row: Knob, value: Any) -> tuple[tuple[str, float], ...]:
-    pairs = list(value.items()) if isinstance(value, Mapping) else value
-    good = isinstance(pairs, list | tuple) and all(
-        isinstance(pair, list | tuple)
-        and len(pair) == 2
-        and isinstance(pair[0], str)
-        and isinstance(pair[1], int | float)
-        and not isinstance(pair[1], bool)
-        and 0 <= pair[1] < 1e9
-        for pair in pairs
-    )
-    if not good:
-        raise _fail(row, value, "a weight of 0 or more for each label")
-    return tuple((name, float(weight)) for name, weight in pairs)
-
-
-def _region(row: Knob, value: Any) -> tuple[tuple[tuple[float, float], ...], ...]:
-    try:
-        rings = tuple(tuple((float(x), float(y)) for x, y in ring) for ring in value)
-    except (TypeError, ValueError):
-        raise _fail(row, value, "polygons of points [x, y]") from None
-    if any(len(ring) < 3 or not all(0 <= v <= 1 for point in ring for v in point) for ring in rings):
-        raise _fail(row, value, "polygons of three or more points with x and y from 0 to 1")
-    return rings
-
-
 def _check_together(recipe: Recipe) -> None:
     text = recipe.output_size
     if text != "background":
         width, mark, height = text.partition("x")
         good = (
-            mark and width.isdigit() and height.isdigit() and 16 <= int(width) <= 16384 and 16 <= int(height) <= 16384
+            mark
+            and width.isdecimal()
+            and height.isdecimal()
+            and 16 <= int(width) <= 16384
+            and 16 <= int(height) <= 16384
         )
         if not good:
             raise UserError(

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from anylabel_plus.core.errors import UserError
 from anylabel_plus.jobs.recipe_file import from_toml, load_recipe, save_recipe, to_toml, with_values
-from anylabel_plus.synthesis.recipe import SECTIONS, VERSION, Knob, Recipe, checked, recipe_hash, rows
+from anylabel_plus.synthesis.knobs import Knob
+from anylabel_plus.synthesis.recipe import SECTIONS, VERSION, Recipe, checked, recipe_hash, rows
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 

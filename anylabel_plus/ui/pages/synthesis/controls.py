@@ -10,7 +10,8 @@ from PySide6.QtGui import QAction, QMouseEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from anylabel_plus.core.errors import UserError
-from anylabel_plus.synthesis.recipe import Knob, Recipe
+from anylabel_plus.synthesis.knobs import Knob
+from anylabel_plus.synthesis.recipe import Recipe
 from anylabel_plus.ui.language import mark, ntr, tr
 from anylabel_plus.ui.widgets.buttons import Button
 from anylabel_plus.ui.widgets.fields import PathField, TextField
