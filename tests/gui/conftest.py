@@ -76,6 +76,8 @@ def open_window(home: Path, qt_complaints: list[str]) -> Iterator[Callable[..., 
         driver.session.shut_down()
         driver.window.hide()
         driver.window.deleteLater()
+        # Its connections, which no collector sees, would keep the window and all that it shows.
+        driver.session.deleteLater()
         assert pid is None or not _alive(pid), f"the worker process {pid} still runs"
     messages.install(None)
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)

@@ -53,9 +53,11 @@ def choose(driver: Driver, *rows: int) -> None:
     listed.setFocus()
     for number, row in enumerate(rows):
         index = listed.model().index(row, 0)
+        # Told outright: left to itself the list would ask the keyboard whether Ctrl is held.
+        flags = QItemSelectionModel.SelectionFlag
         if number == 0:
-            listed.setCurrentIndex(index)
-        listed.selectionModel().select(index, QItemSelectionModel.SelectionFlag.Select)
+            listed.selectionModel().setCurrentIndex(index, flags.ClearAndSelect)
+        listed.selectionModel().select(index, flags.Select)
     driver.wait()
     assert driver.session.desk.rows == tuple(rows)
 
