@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from PySide6.QtCore import QKeyCombination, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QKeyCombination, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QMenuBar
 
@@ -38,6 +38,7 @@ class ActionSet(QObject):
         self.apply_keys()
         self._watch()
         self.refresh()
+        window.installEventFilter(self)
 
     def __getitem__(self, action_id: str) -> QAction:
         return self._actions[action_id]
@@ -100,6 +101,13 @@ class ActionSet(QObject):
         """Refresh once the event loop is free; many calls cost one refresh."""
         if not self._late.isActive():
             self._late.start(0)
+
+    def eventFilter(self, _window: QObject, event: QEvent) -> bool:
+        """A key pressed in the same moment as something changed finds the actions as they are now."""
+        if event.type() == QEvent.Type.ShortcutOverride and self._late.isActive():
+            self._late.stop()
+            self.refresh()
+        return False
 
     def run(self, action_id: str) -> None:
         """Do what the row says, if it is enabled."""

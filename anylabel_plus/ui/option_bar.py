@@ -43,6 +43,8 @@ class OptionBar(QFrame):
         self.setObjectName("option_bar")
         self.setProperty("surface", "panel")
         self.setFixedHeight(HEIGHT)
+        # While another tool's options come and go the bar is too wide for a moment: it must not push the panels.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._session, self._actions = session, actions
         self._icon = IconMark("select", "accent", 18)
         self._title = text_label("", "strong")

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from window_driver import Driver
 
 from anylabel_plus.settings import ROWS
+from anylabel_plus.ui.actions import ACTIONS
 from anylabel_plus.ui.tool_options import OPTIONS
 
 Open = Callable[..., Driver]
@@ -50,3 +51,15 @@ def test_a_choice_on_the_bar_is_the_setting(open_window: Open, folder: Path) -> 
     assert window.find("paint_output").current() == "polygon"
     window.find("paint_size_px_slider").setValue(100)
     assert settings.get("paint.size_px") == ROWS["paint.size_px"].high
+
+
+def test_no_tool_moves_the_picture_or_squeezes_the_panels(open_window: Open, folder: Path) -> None:
+    driver = open_window(str(folder))
+    driver.window.resize(1366, 768)
+    driver.wait()
+    before = driver.canvas.geometry(), driver.find("dock_shapes").width()
+    for action_id in (row.id for row in ACTIONS if row.tool):
+        driver.window.actions_[action_id].trigger()
+        for _ in range(20):  # a layout that gives way does so step by step
+            driver.app.processEvents()
+        assert (driver.canvas.geometry(), driver.find("dock_shapes").width()) == before, action_id

@@ -621,3 +621,15 @@ def test_closing_the_folder_saves_and_shows_the_welcome_page(open_window: Open, 
     driver.wait()
     assert len(session.document.shapes) == 1
     assert session.undo_name == "Add"
+
+
+def test_a_key_in_the_moment_of_a_change_finds_the_actions_as_they_are(open_window: Open, folder: Path) -> None:
+    driver = open_window(str(folder))
+    driver.canvas.setFocus()
+    session = driver.session
+    assert not driver.window.actions_["undo"].isEnabled()
+    session.apply("add", lambda document: add_shapes(document, [square(20, 20)]))
+    QTest.keyClick(driver.canvas, Qt.Key.Key_Z, CTRL)  # before the event loop has run once
+    assert not session.document.shapes
+    QTest.keyClick(driver.canvas, Qt.Key.Key_Z, CTRL | SHIFT)
+    assert len(session.document.shapes) == 1
