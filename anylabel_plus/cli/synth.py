@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from anylabel_plus.cli import benefit, output
+from anylabel_plus.jobs.vetoes import REASONS
 
 _MOST = 10_000_000
 _Bank = Annotated[Path, typer.Option("--bank", help="The object bank; see: bank build.", readable=False)]
@@ -40,6 +41,7 @@ _Certified = Annotated[
     bool,
     typer.Option("--certified-empty", help="Somebody looked: no background shows a target that has no label."),
 ]
+_WithVetoed = Annotated[bool, typer.Option("--with-vetoed", help="Also pictures that have a veto; see: synth veto.")]
 _Format = Annotated[str, typer.Option("--format", metavar="jpeg|png", help="Of the pictures.")]
 _Quality = Annotated[int, typer.Option("--quality", min=1, max=100, help="Of JPEG pictures.")]
 _Workers = Annotated[int, typer.Option("--workers", min=0, max=256, help="Processes; 0: one for each core.")]
@@ -53,6 +55,7 @@ def register(app: typer.Typer) -> None:
     group.command("preview", help="Write a sheet of the first pictures to look at.")(preview)
     group.command("estimate", help="Say how long a run would take, and how large it would be.")(estimate)
     group.command("recipe", help="Print the recipe with what each knob means, or write it to a file.")(recipe)
+    group.command("veto", help="Have pictures left out that are not wanted, or list them.")(veto)
     benefit.add_to(group)
     app.add_typer(group, name="synth")
 
@@ -78,6 +81,7 @@ def cutpaste(
     unlabelled_only: _Unlabelled = False,
     leave_out_held_out: _LeaveOut = False,
     certified_empty: _Certified = False,
+    with_vetoed: _WithVetoed = False,
     as_json: _Json = False,
 ) -> int:
     """Exit code 3 when a picture failed, 4 when a held-out picture would be used."""
@@ -99,6 +103,7 @@ def cutpaste(
         unlabelled_only=unlabelled_only,
         leave_out_held_out=leave_out_held_out,
         certified_empty=certified_empty,
+        with_vetoed=with_vetoed,
     )
     progress = output.Progress()
     try:
@@ -125,6 +130,7 @@ def preview(
     unlabelled_only: _Unlabelled = False,
     leave_out_held_out: _LeaveOut = False,
     certified_empty: _Certified = False,
+    with_vetoed: _WithVetoed = False,
     as_json: _Json = False,
 ) -> int:
     """The same pictures as ``cutpaste`` with the same options would make, reduced."""
@@ -143,6 +149,7 @@ def preview(
         unlabelled_only=unlabelled_only,
         leave_out_held_out=leave_out_held_out,
         certified_empty=certified_empty,
+        with_vetoed=with_vetoed,
     )
     plan = planned(options, writes=False)
     page, remarks = synth_samples.sheet(plan, count, labels=labels, side=side)
@@ -150,7 +157,14 @@ def preview(
     notes = [*plan.notes, *remarks]
     if as_json:
         output.print_json(
-            {"sheet": str(out), "pictures": count, "recipe": plan.facts["recipe_hash"], "seed": seed, "notes": notes}
+            {
+                "sheet": str(out),
+                "pictures": count,
+                "numbers": list(plan.numbers(count)),
+                "recipe": plan.facts["recipe_hash"],
+                "seed": seed,
+                "notes": notes,
+            }
         )
         return 0
     _say_notes(notes)
@@ -230,6 +244,47 @@ def recipe(
     else:
         for line in to_toml(value).splitlines():
             output.print_result(line)
+    return 0
+
+
+def veto(
+    bank: _Bank,
+    pictures: Annotated[
+        list[int] | None,
+        typer.Argument(help="Numbers of pictures; none lists the vetoes.", metavar="[NUMBER...]", min=0),
+    ] = None,
+    recipe: _Recipe = None,
+    settings: _Set = None,
+    seed: _Seed = 0,
+    size: _Size = "",
+    reason: Annotated[str, typer.Option("--reason", help=f"Why: {', '.join(REASONS)}, or words.")] = "other",
+    undo: Annotated[bool, typer.Option("--undo", help="Take the vetoes of these pictures back.")] = False,
+    as_json: _Json = False,
+) -> int:
+    """A run with the same bank, recipe and seed makes later pictures in their place."""
+    from dataclasses import asdict
+
+    from anylabel_plus.cli.failures import UsageError
+    from anylabel_plus.jobs.recipe_file import resized
+    from anylabel_plus.jobs.vetoes import Veto, add_vetoes, read_vetoes, remove_vetoes
+    from anylabel_plus.synthesis.bank import open_bank
+    from anylabel_plus.synthesis.recipe import recipe_hash
+
+    if undo and not pictures:
+        raise UsageError("--undo needs the numbers of pictures.")
+    root = open_bank(bank).root
+    name = recipe_hash(resized(_recipe(recipe, settings), size))
+    if not pictures:
+        kept = read_vetoes(root)
+    elif undo:
+        kept = remove_vetoes(root, name, seed, pictures)
+    else:
+        kept = add_vetoes(root, [Veto(name, seed, number, reason.strip() or "other") for number in pictures])
+    if as_json:
+        output.print_json({"bank": str(root), "recipe": name, "seed": seed, "vetoes": [asdict(one) for one in kept]})
+        return 0
+    for one in kept:
+        output.print_result(f"{one.recipe}  seed {one.seed}  picture {one.index}  {one.reason}")
     return 0
 
 

@@ -112,7 +112,7 @@ def sheet(
     cells: list[NDArray[np.uint8] | None] = []
     notes: list[str] = []
     colors = LabelColors()
-    for index in range(count):
+    for index in plan.numbers(count):
         try:
             composite = composer.compose(plan.work.seed, index, side)
         except UserError as error:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from anylabel_plus.core.errors import UserError
-from anylabel_plus.jobs import synth_folder
+from anylabel_plus.jobs import synth_folder, vetoes
 from anylabel_plus.jobs.base import Event, ItemDone, ItemFailed, ItemSkipped, Job, JobStarted, Note
 from anylabel_plus.jobs.options import check, option
 from anylabel_plus.jobs.recipe_file import load_recipe, resized
@@ -39,6 +39,8 @@ from anylabel_plus.synthesis.recipe import Recipe, from_json, recipe_hash, to_js
 __all__ = ["Plan", "SceneSources", "SynthesizeOptions", "planned", "recipe_of", "scene_sources", "synthesize"]
 
 TITLE = "Cut and paste"
+_LISTED = 12
+"""So many numbers of pictures are told in a remark."""
 
 
 @dataclass(frozen=True)
@@ -69,17 +71,29 @@ class SynthesizeOptions:
     certified_empty: bool = option(
         "flag", "Certified empty", "Somebody looked: no background shows an unlabelled target.", default=False
     )
+    with_vetoed: bool = option(
+        "flag",
+        "Also vetoed ones",
+        "Make the pictures that have a veto, too, instead of leaving them out.",
+        default=False,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A run that was checked: ``facts`` are what its pictures are made from, ``notes`` what the report says."""
+    """A run that was checked: ``facts`` are what its pictures are made from, ``notes`` what the report says,
+    ``left_out`` the numbers of pictures with a veto."""
 
     recipe: Recipe
     sources: SceneSources
     work: Work
     facts: Mapping[str, Any]
     notes: tuple[str, ...]
+    left_out: frozenset[int] = frozenset()
+
+    def numbers(self, count: int) -> Iterator[int]:
+        """Numbers of the pictures of a run of ``count``, upwards."""
+        return vetoes.numbers(count, self.left_out)
 
 
 @dataclass(slots=True)
@@ -156,7 +170,11 @@ def planned(options: SynthesizeOptions, *, writes: bool = True) -> Plan:
         options.quality,
         options.instances,
     )
-    return Plan(recipe, sources, work, _facts(options, recipe, sources), tuple(notes))
+    facts = _facts(options, recipe, sources)
+    left_out: frozenset[int] = frozenset()
+    if not options.with_vetoed:
+        left_out = vetoes.vetoed(options.bank, facts["recipe_hash"], options.seed)
+    return Plan(recipe, sources, work, facts, tuple(notes), left_out)
 
 
 def _check_places(out: Path, options: SynthesizeOptions) -> None:
@@ -201,13 +219,14 @@ def synthesize(options: SynthesizeOptions, factory: ComposerFactory = open_compo
     with synth_folder.opened(plan.work, plan.facts, options.count) as folder:
         yield JobStarted(TITLE, options.count)
         yield from (Note(text) for text in (*plan.notes, *folder.notes))
+        yield from _vetoed(plan, options.count, folder)
         start = time.monotonic()
         tally = Tally()
         uses = Uses(plan.work.out, plan.sources.bank.cutouts, plan.sources.backdrops)
-        pool = _pool(options, plan.work, composer, factory, folder)
+        pool = _pool(options, plan, composer, factory, folder)
         del composer  # workers have their own
         try:
-            yield from _all(options.count, plan.work, pool, folder, tally, uses)
+            yield from _all(options.count, plan, pool, folder, tally, uses)
         finally:
             pool.close()
             problems = _ended(plan, tally, uses)
@@ -215,20 +234,38 @@ def synthesize(options: SynthesizeOptions, factory: ComposerFactory = open_compo
     return _summary(plan, tally, time.monotonic() - start)
 
 
-def _pool(options: SynthesizeOptions, work: Work, composer: Composes, factory: ComposerFactory, folder: Opened) -> Pool:
+def _vetoed(plan: Plan, count: int, folder: Opened) -> Iterator[Event]:
+    """Remarks on the pictures with a veto among the first ``count``."""
+    asked = count
+    concerned = []
+    for index in sorted(plan.left_out):
+        if index < asked:  # each one left out makes room for another at the end
+            concerned.append(index)
+            asked += 1
+    if concerned:
+        listed = ", ".join(str(index) for index in concerned[:_LISTED]) + (", …" if len(concerned) > _LISTED else "")
+        yield Note(f"pictures with a veto are left out: {listed}")
+    there = [name for name in map(plan.work.name, sorted(plan.left_out)) if folder.has(name)]
+    if there:
+        yield Note(f"{there[0]}: was made before it got a veto and stays; delete it with its label file if you like")
+
+
+def _pool(options: SynthesizeOptions, plan: Plan, composer: Composes, factory: ComposerFactory, folder: Opened) -> Pool:
     from anylabel_plus.inference.runtime import core_count
 
-    missing = sum(not folder.has(work.name(index)) for index in range(options.count))
+    work = plan.work
+    missing = sum(not folder.has(work.name(index)) for index in plan.numbers(options.count))
     workers = min(options.workers or core_count(), missing)
     return Processes(workers, factory, work) if workers > 1 else Inline(composer, work)
 
 
-def _all(count: int, work: Work, pool: Pool, folder: Opened, tally: Tally, uses: Uses) -> Iterator[Event]:
+def _all(count: int, plan: Plan, pool: Pool, folder: Opened, tally: Tally, uses: Uses) -> Iterator[Event]:
     """One event for each picture, in order, whatever order workers finish them in."""
-    missing = iter([index for index in range(count) if not folder.has(work.name(index))])
+    work = plan.work
+    missing = (index for index in plan.numbers(count) if not folder.has(work.name(index)))
     waiting = next(missing, None)
     made: dict[int, Made] = {}
-    for index in range(count):
+    for index in plan.numbers(count):
         name = work.name(index)
         if folder.has(name):
             yield _kept(work.out / name, tally, uses)

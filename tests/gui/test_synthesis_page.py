@@ -19,8 +19,10 @@ from window_driver import Driver
 from anylabel_plus import images
 from anylabel_plus.dataset.splits import Splits
 from anylabel_plus.formats import native
+from anylabel_plus.jobs.vetoes import REASONS
 from anylabel_plus.synthesis.bank import open_bank
 from anylabel_plus.synthesis.recipe import Recipe
+from anylabel_plus.ui.pages.synthesis.preview_grid import VETO_REASONS
 
 DISC = [(160 + 50 * np.cos(a), 120 + 50 * np.sin(a)) for a in np.linspace(0, 2 * np.pi, 40, endpoint=False)]
 LABELS = ("cup", "cup", "dish")
@@ -164,6 +166,7 @@ def test_another_picture_pin_and_veto(hands: Hands, labelled: Path) -> None:
     assert hands.desk.tiles[2].index == 18
     (veto,) = json.loads((labelled.parent / "discs bank" / "vetoes.json").read_text())["vetoes"]
     assert (veto["reason"], veto["index"], veto["seed"]) == ("size", 10, 0)
+    assert tuple(VETO_REASONS) == REASONS, "as the command line tells them"
     # It is offered what may help, and taken.
     assert hands.driver.find("suggestion").isVisible()
     hands.click("suggestion_take")

@@ -161,3 +161,18 @@ def test_a_sheet_needs_a_name_of_one(tmp_path: Path, words: list[str], capsys: p
     for name, text in (("s.bmp", ".png or .jpg"), ("no/s.png", "is not a folder")):
         code, _, err = run(capsys, "preview", *words, "--out", tmp_path / name)
         assert (code, text in err) == (1, True)
+
+
+def test_pictures_that_are_not_wanted(tmp_path: Path, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    bank, run_words = words[:2], ["--count", "2", "--workers", "1", "--format", "png"]
+    assert run(capsys, "veto", *bank) == (0, "", "")
+    code, out, _ = run(capsys, "veto", *bank, 0, 2, "--reason", "edge")
+    assert (code, out.splitlines()[1]) == (0, f"{recipe_hash(Recipe())}  seed 0  picture 2  edge")
+    code, _, err = run(capsys, "cutpaste", *words, "--out", tmp_path / "o", *run_words)
+    assert code == 0 and "pictures with a veto are left out: 0, 2" in err
+    assert names(tmp_path / "o")[1::2] == ["composite-000001.png", "composite-000003.png"]
+    code, _, err = run(capsys, "cutpaste", *words, "--out", tmp_path / "all", *run_words, "--with-vetoed")
+    assert (code, names(tmp_path / "all")[1::2]) == (0, ["composite-000000.png", "composite-000001.png"])
+    code, out, _ = run(capsys, "veto", *bank, "--undo", 0, "--json")
+    assert [row["index"] for row in json.loads(out)["vetoes"]] == [2]
+    assert run(capsys, "veto", *bank, "--undo", 0)[0] == 1 and run(capsys, "veto", *bank, "--undo")[0] == 2

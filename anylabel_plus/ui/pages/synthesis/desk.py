@@ -12,10 +12,11 @@ from PySide6.QtGui import QColor
 
 from anylabel_plus.core.errors import UserError
 from anylabel_plus.jobs.preview_process import Opened, Wanted
+from anylabel_plus.jobs.vetoes import Veto
 from anylabel_plus.synthesis.recipe import Recipe, from_json, recipe_hash, to_json
 from anylabel_plus.ui.label_colors import label_color
 from anylabel_plus.ui.language import tr
-from anylabel_plus.ui.pages.synthesis.memory import Memory, Veto
+from anylabel_plus.ui.pages.synthesis.memory import Memory
 from anylabel_plus.ui.pages.synthesis.previews import Previews, Shown
 from anylabel_plus.ui.pages.synthesis.shelf import Shelf
 from anylabel_plus.ui.said import said

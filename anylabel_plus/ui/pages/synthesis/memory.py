@@ -1,11 +1,10 @@
-"""What the synthesis page remembers: sources and recipe of each data set, recipes used last, vetoes of a bank."""
+"""What the synthesis page remembers: sources and recipe of each data set, recipes used last."""
 
 from __future__ import annotations
 
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,6 @@ from anylabel_plus import files, paths
 _log = logging.getLogger(__name__)
 RECENT = 8
 FOLDERS = 40
-VETOES_FILE = "vetoes.json"
-VERSION = 1
 
 
 class Memory:
@@ -54,34 +51,6 @@ class Memory:
             files.write_atomic(self.path, json.dumps(data, indent=1).encode(), durable=False)
         except OSError as error:
             _log.warning("%s: not written (%s)", self.path, error)
-
-
-@dataclass(frozen=True, slots=True)
-class Veto:
-    """A picture that somebody does not want, and why: ``recipe`` is the hash of its recipe."""
-
-    recipe: str
-    seed: int
-    index: int
-    reason: str
-
-
-def read_vetoes(bank: Path) -> tuple[Veto, ...]:
-    """The vetoes kept beside a bank, none when there is no such file; rows that are none are passed over."""
-    rows = _read(bank / VETOES_FILE).get("vetoes", [])
-    found = []
-    for row in rows if isinstance(rows, list) else ():
-        try:
-            found.append(Veto(str(row["recipe"]), int(row["seed"]), int(row["index"]), str(row["reason"])))
-        except (TypeError, KeyError, ValueError):
-            continue
-    return tuple(found)
-
-
-def write_vetoes(bank: Path, vetoes: tuple[Veto, ...]) -> None:
-    """Write them. Raises OSError."""
-    data = {"version": VERSION, "vetoes": [asdict(veto) for veto in vetoes]}
-    files.write_atomic(bank / VETOES_FILE, (json.dumps(data, indent=1) + "\n").encode(), durable=False)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -14,9 +14,9 @@ from anylabel_plus.ui.background import Background
 from anylabel_plus.ui.said import said
 
 if TYPE_CHECKING:
+    from anylabel_plus.jobs.vetoes import Veto
     from anylabel_plus.synthesis.bank import Bank
     from anylabel_plus.synthesis.scene import Cutout
-    from anylabel_plus.ui.pages.synthesis.memory import Veto
     from anylabel_plus.ui.session import Session
 
 
@@ -63,8 +63,8 @@ class Shelf(QObject):
 
     def open_bank(self, folder: Path) -> None:
         """Read the bank in a folder; ``failed`` says why it cannot be."""
+        from anylabel_plus.jobs.vetoes import read_vetoes
         from anylabel_plus.synthesis.bank import open_bank
-        from anylabel_plus.ui.pages.synthesis.memory import read_vetoes
 
         def read() -> Any:
             return open_bank(folder), read_vetoes(folder)
@@ -103,12 +103,12 @@ class Shelf(QObject):
 
     def add_veto(self, veto: Veto) -> None:
         """Remember that a picture is not wanted, beside the bank."""
-        from anylabel_plus.ui.pages.synthesis.memory import write_vetoes
+        from anylabel_plus.jobs.vetoes import add_vetoes
 
         self.vetoes = (*self.vetoes, veto)
-        bank, vetoes = self.bank, self.vetoes
+        bank = self.bank
         if bank is not None:
-            self._run(lambda: write_vetoes(bank.root, vetoes), lambda _: None)
+            self._run(lambda: add_vetoes(bank.root, (veto,)), lambda _: None)
 
     def forget_bank(self) -> None:
         """Work without a bank."""

@@ -64,7 +64,9 @@ class TileView(QWidget):
         self.pin_button = self._button("ph.push-pin", tr("Pin"), "P", tr("This picture stays when others change."))
         self.pin_button.setCheckable(True)
         self.reroll_button = self._button("ph.shuffle", tr("Another picture"), "Shift+R", "")
-        self.veto_button = self._button("ph.thumbs-down", tr("Veto"), "X", tr("Say what is wrong with this picture."))
+        self.veto_button = self._button(
+            "ph.thumbs-down", tr("Veto"), "X", tr("Say what is wrong with this picture; runs leave it out.")
+        )
         self.pin_button.clicked.connect(self.pin)
         self.reroll_button.clicked.connect(self.reroll)
         self.veto_button.clicked.connect(self.veto)
