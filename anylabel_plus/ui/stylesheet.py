@@ -37,7 +37,7 @@ QLabel[tone="warning"] { color: $warning; }
 QLabel[tone="success"] { color: $success; }
 
 QMenuBar { border: 0; border-bottom: 1px solid $border_subtle; color: $text_2; padding: 0 8px; }
-QMenuBar::item { padding: 5px 10px; margin: 4px 1px; border-radius: ${r_control}px; background: transparent; }
+QMenuBar::item { padding: 4px 10px; margin: 5px 1px 0; border-radius: ${r_control}px; background: transparent; }
 QMenuBar::item:selected, QMenuBar::item:pressed { background: $bg_hover; color: $text; }
 QMenu { background: $bg_overlay; border: 1px solid $border; padding: 4px; icon-size: 16px; }
 QMenu::item { padding: 5px 20px 5px 8px; border-radius: ${r_row}px; color: $text; }
