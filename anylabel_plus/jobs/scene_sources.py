@@ -187,7 +187,7 @@ def _unlabelled_remarks(backdrops: Sequence[Backdrop], bank: BankView) -> list[s
     shown = ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
     return [
         f"{unlabelled} of {len(backdrops)} backgrounds have no label file: what they show of {shown} is in the "
-        "pictures without a label. Once somebody has looked through them, say --certified-empty"
+        "pictures without a label. Once somebody has looked through them, certify them as empty"
     ]
 
 

@@ -143,7 +143,7 @@ def open_bank(folder: Path) -> Bank:
         data = path.read_bytes()
     except FileNotFoundError as error:
         what = "does not exist" if not folder.exists() else "holds no object bank"
-        raise UserError(f"{folder}: {what}.", "Make one with bank build.") from error
+        raise UserError(f"{folder}: {what}.", "Build one from a labelled data set (bank build).") from error
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror or error}).") from error
     return Bank(folder, parse_bank(data, path))

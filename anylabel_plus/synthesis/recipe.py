@@ -341,5 +341,6 @@ def _check_together(recipe: Recipe) -> None:
     if recipe.place == "surface" and not recipe.surfaces and not recipe.on_labels and not recipe.not_on_labels:
         raise UserError(
             "Recipe: place is surface, and no surface is named.",
-            "Give surfaces (a folder), on_labels or not_on_labels.",
+            "Name a folder of surface masks (surfaces), or labels of the background to stand on (on_labels) or to keep "
+            "off (not_on_labels).",
         )

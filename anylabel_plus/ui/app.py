@@ -71,6 +71,7 @@ class Window(QObject):
     def __init__(self, app: QApplication, session: Session) -> None:
         super().__init__(session)
         self._app, self._session = app, session
+        self._waiting = False
         self.current = MainWindow(session)
         session.settings_changed.connect(self._setting_changed)
 
@@ -78,9 +79,24 @@ class Window(QObject):
         if key == LANGUAGE:
             QTimer.singleShot(0, self, self._build_again)
 
+    def _after_work(self) -> None:
+        if not self._waiting:
+            self._waiting = True
+            self._session.work.changed.connect(self._work_changed)
+            self._session.say("info", language.tr("The language changes when the work under way has ended."))
+
+    def _work_changed(self) -> None:
+        if not self._session.work.text:
+            self._waiting = False
+            self._session.work.changed.disconnect(self._work_changed)
+            QTimer.singleShot(RETRY_MS, self, self._build_again)  # once its end has been told
+
     def _build_again(self) -> None:
         if QApplication.activeModalWidget() is not None:  # the dialog in which it was chosen belongs to the old window
             QTimer.singleShot(RETRY_MS, self, self._build_again)
+            return
+        if self._session.work.text:  # what shows it and can stop it belongs to the old window
+            self._after_work()
             return
         before = language.current()
         speak(self._app, self._session.settings)

@@ -35,6 +35,8 @@ class Background(QObject):
         self._open = 0
         self._closed = False
         self._finished.connect(self._deliver)
+        tasks = self._queue
+        self.destroyed.connect(lambda: tasks.put(None))  # a window that is built again takes its threads along
 
     def run(
         self,
@@ -65,7 +67,10 @@ class Background(QObject):
                 result, error = work(), None
             except Exception as problem:
                 result, error = None, problem
-            self._finished.emit((number, result, error))
+            try:
+                self._finished.emit((number, result, error))
+            except RuntimeError:  # the object has been destroyed meanwhile: nobody waits for the result
+                return
             del task, work, result, error  # not kept until the next task comes
 
     def _deliver(self, outcome: Any) -> None:

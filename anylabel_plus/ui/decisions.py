@@ -35,7 +35,9 @@ class Decisions:
         self._asking = False
 
     def may_close(self) -> bool:
-        """Write what is pending; ask about edits that cannot be written. True when all is settled."""
+        """Write what is pending; ask about work under way and unwritable edits. True when all is settled."""
+        if self._session.work.text and not self._ends_work():
+            return False
         while not self._session.close():
             files = self._session.unsaved_files
             reason = said(files[0].problem) if files and files[0].problem else tr("Saving automatically is off.")
@@ -61,6 +63,16 @@ class Decisions:
             else:
                 return False
         return True
+
+    def _ends_work(self) -> bool:
+        answer = ask(
+            self._window,
+            tr("Work is under way"),
+            self._session.work.text + "\n" + tr("What is finished stays, and it can go on from there later."),
+            (Choice("end", tr("Stop it and close"), "danger"), Choice("stay", tr("Stay"), "primary")),
+            "ph.warning",
+        )
+        return answer == "end"
 
     def _save_copies(self, files: list[LabelFile]) -> None:
         text = QFileDialog.getExistingDirectory(self._window, tr("Folder for the copies"), str(Path.home()))

@@ -113,6 +113,7 @@ class StatusBar(QFrame):
             session.view_changed,
             session.model_changed,
             session.idle,
+            session.work.changed,
         ):
             signal.connect(self.refresh)
         # Behind the event that changed the document: letting go of a vertex waits for no words.
@@ -197,6 +198,8 @@ class StatusBar(QFrame):
             return ntr(one, many, len(session.candidates), ms=f"{session.answer_ms:.0f}"), "success"
         if session.problem:
             return session.problem, "danger"
+        if session.work.text:
+            return session.work.text, "accent"
         if session.folder is None:
             return tr("No folder open"), "text_3"
         return tr("Ready"), "success"

@@ -37,6 +37,7 @@ from anylabel_plus.ui.session.folder import labels_folder
 from anylabel_plus.ui.session.index_keeper import IndexKeeper
 from anylabel_plus.ui.session.splits import SplitKeeper
 from anylabel_plus.ui.session.windowing import WindowingSession
+from anylabel_plus.ui.session.work import LongWork
 
 __all__ = ["Change", "Edit", "MessageAction", "SaveState", "Session"]
 
@@ -45,7 +46,7 @@ class Session(WindowingSession):
     """All layers together; see the modules named above for methods and signals.
 
     ``index`` answers filters over the folder; ``desk`` has the files chosen in the list and the system's bin;
-    ``splits`` says and changes which images are held out.
+    ``splits`` says and changes which images are held out; ``work`` what runs for minutes.
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
@@ -53,6 +54,7 @@ class Session(WindowingSession):
         self.index = IndexKeeper(self)
         self.desk = FileDesk(self)
         self.splits = SplitKeeper(self)
+        self.work = LongWork(self)
 
     def close(self) -> bool:
         """Write what is pending and end all threads and the worker.

@@ -58,13 +58,13 @@ class BalanceBars(QWidget):
         return MOST_LABELS if self.window().height() >= LOW_WINDOW_PX else MOST_LABELS // 2
 
     def refresh(self) -> None:
-        """Work out the lines; the labels with most objects first."""
+        """Work out the lines; the labels with most real objects first."""
         bank = self._desk.shelf.bank
         coming = expected(self._desk)
         real: Mapping[str, int] = bank.label_counts if bank is not None else {}
         labels = [label for label in coming if coming[label] > 0] or list(real)
         rows = [(label, real.get(label, 0), round(coming.get(label, 0.0))) for label in labels]
-        self.rows = sorted(rows, key=lambda line: (-line[1] - line[2], line[0]))
+        self.rows = sorted(rows, key=lambda line: (-line[1], line[0]))
         self.target = round(sum(line[1] + line[2] for line in rows) / len(rows)) if rows else 0
         self.setFixedHeight(LINE * min(len(self.rows), self.most))
         self.setAccessibleName(tr("Class balance after run"))

@@ -8,18 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtGui import QColor
 
 from anylabel_plus.core.errors import UserError
 from anylabel_plus.jobs.preview_process import Opened, Wanted
 from anylabel_plus.jobs.vetoes import Veto
 from anylabel_plus.synthesis.recipe import Recipe, from_json, recipe_hash, to_json
-from anylabel_plus.ui.label_colors import label_color
 from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.pages.synthesis.memory import Memory
+from anylabel_plus.ui.pages.synthesis.palette import Palette
 from anylabel_plus.ui.pages.synthesis.previews import Previews, Shown
 from anylabel_plus.ui.pages.synthesis.shelf import Shelf
-from anylabel_plus.ui.said import said
 
 if TYPE_CHECKING:
     from anylabel_plus.ui.session import Session
@@ -56,6 +54,7 @@ class Desk(QObject):
         self.memory = Memory()
         self.shelf = Shelf(session, self)
         self.previews = Previews(session, self)
+        self.color = Palette(session, self.shelf).color
         self.recipes: dict[Side, Recipe] = {"A": Recipe()}
         self.side: Side = "A"
         self.view: Side = "A"
@@ -63,7 +62,8 @@ class Desk(QObject):
         self.seed, self.count = 0, DEFAULT_COUNT
         self.tiles = [Tile(index) for index in range(TILES)]
         self.tile_px = 384
-        self._palette: tuple[Any, Any, Any] | None = None
+        self.unfinished = ""
+        """Folder of a run that did not come to its end, or an empty text."""
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(LATE_MS)
@@ -113,39 +113,6 @@ class Desk(QObject):
             self.view = side
         self.recipe_changed.emit()
         self.refresh()
-
-    def load_recipe(self, path: Path) -> None:
-        """The recipe of a TOML file."""
-        from anylabel_plus.jobs.recipe_file import load_recipe
-
-        try:
-            self.set_recipe(load_recipe(path))
-        except UserError as error:
-            self.say.emit("error", said(error))
-            return
-        self.memory.add_recent(path)
-        self.say.emit("success", tr("Recipe {name} opened.", name=path.name))
-
-    def save_recipe(self, path: Path) -> None:
-        """Write the recipe in hand as TOML."""
-        from anylabel_plus.jobs.recipe_file import save_recipe
-
-        try:
-            save_recipe(path, self.recipe)
-        except UserError as error:
-            self.say.emit("error", said(error))
-            return
-        self.memory.add_recent(path)
-        self.say.emit("success", tr("Recipe saved as {name}.", name=path.name))
-
-    def color(self, label: str) -> QColor:
-        """The colour of a label; those of the bank have one each, also before an image shows them."""
-        known, bank = self.session.labels, self.shelf.bank
-        if self._palette is None or self._palette[0] is not known or self._palette[1] is not bank:
-            names = {cutout.label for cutout in bank.cutouts} if bank is not None else set()
-            self._palette = known, bank, known.with_labels(sorted(names))
-        known = self._palette[2]
-        return label_color(known, label)
 
     # Tiles -----------------------------------------------------------------------------------
 
@@ -251,6 +218,10 @@ class Desk(QObject):
             "seed": self.seed,
             "count": self.count,
             "recipe": to_json(self.recipes["A"]),
+            "recipe_b": to_json(self.recipes["B"]) if "B" in self.recipes else None,
+            "side": self.side,
+            "pinned": [[tile.index, tile.pinned] for tile in self.tiles],
+            "unfinished": self.unfinished,
         }
         self.memory.keep(self.session.folder, values | more)
 
@@ -263,12 +234,17 @@ class Desk(QObject):
         except UserError:
             self.recipes = {"A": Recipe()}
         self.side = self.view = "A"
+        second = _second(values)
+        if second is not None:
+            self.recipes["B"] = second
+            self.side, self.view = ("A" if values.get("side") == "A" else "B"), "AB"
+        self.unfinished = str(values.get("unfinished") or "")
         seed, count = values.get("seed"), values.get("count")
         self.seed = seed if isinstance(seed, int) else 0
         self.count = count if isinstance(count, int) and count > 0 else DEFAULT_COUNT
         shelf.leave_out_held_out = values.get("leave_out_held_out") is not False
         shelf.certified_empty = values.get("certified_empty") is True
-        self.tiles = [Tile(index) for index in range(TILES)]
+        self.tiles = _tiles(values.get("pinned"))
         backgrounds = str(values.get("backgrounds") or folder or "")
         shelf.set_backgrounds(Path(backgrounds) if backgrounds else None, values.get("unlabelled_only") is True)
         bank = str(values.get("bank") or "")
@@ -279,6 +255,25 @@ class Desk(QObject):
             shelf.forget_bank()
         self.recipe_changed.emit()
         return values
+
+
+def _second(values: Mapping[str, Any]) -> Recipe | None:
+    """Recipe B as it was kept; None where two were not compared."""
+    data = values.get("recipe_b")
+    try:
+        return from_json(data) if isinstance(data, dict) else None
+    except UserError:
+        return None
+
+
+def _tiles(kept: Any) -> list[Tile]:
+    """The places as they were kept, or those of the first pictures."""
+    try:
+        found = [Tile(int(index), bool(pinned)) for index, pinned in kept]
+    except (TypeError, ValueError):
+        found = []
+    good = len(found) == TILES and all(tile.index >= 0 for tile in found)
+    return found if good else [Tile(index) for index in range(TILES)]
 
 
 def default_bank(folder: Path | None) -> Path | None:

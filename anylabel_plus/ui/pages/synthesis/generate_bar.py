@@ -14,6 +14,8 @@ from anylabel_plus.synthesis.recipe import to_json
 from anylabel_plus.ui import words
 from anylabel_plus.ui.language import ntr, tr
 from anylabel_plus.ui.pages.synthesis.desk import Desk
+from anylabel_plus.ui.pages.synthesis.estimate import estimate
+from anylabel_plus.ui.pages.synthesis.out_folder import next_out
 from anylabel_plus.ui.said import said
 from anylabel_plus.ui.widgets.buttons import Button, ToolButton
 from anylabel_plus.ui.widgets.inputs import SpinBox
@@ -22,17 +24,14 @@ from anylabel_plus.ui.widgets.progress import Progress
 from anylabel_plus.ui.worker import JobRunner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from anylabel_plus.jobs.process import JobEnded
 
 HEIGHT = 56
-BYTES_PER_PIXEL = 0.28
-"""Of a photo as JPEG at the quality that the job uses."""
-FULL_SIZE_POWER = 0.4
-"""A picture of ten times the pixels takes about two and a half times as long to compose, as measured."""
-WRITE_S, WRITE_PIXEL_S = 0.006, 1.6e-8
-"""Labels of a picture, and each of its pixels, on their way to disk."""
+
+
+def _under_way(what: str, done: int, total: int) -> str:
+    """ "Generating: 120 of 1,000" for the status bar."""
+    return tr("{what}: {done} of {total}", what=what, done=words.number(done), total=words.number(total))
 
 
 class GenerateBar(QFrame):
@@ -52,8 +51,8 @@ class GenerateBar(QFrame):
         self.runner = JobRunner(self)
         self.runner.events.connect(self._take)
         self.runner.ended.connect(self._ended)
-        desk.session.closed.connect(self.runner.close)
-        self._job, self._out, self._done, self._failed = "", Path(), 0, 0
+        desk.session.closed.connect(self._close)
+        self._job, self._out, self._done, self._failed, self._total, self._whole = "", Path(), 0, 0, 0, False
         self._stack = QStackedWidget()
         for page in (self._options(), self._running(), self._result()):
             self._stack.addWidget(page)
@@ -121,7 +120,7 @@ class GenerateBar(QFrame):
     def _result(self) -> QWidget:
         self.notice = Notice("", "success")
         self.notice.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.again = Button(tr("Go on"), "play", clicked=self._go_on)
+        self.again = Button(tr("Go on"), "play", clicked=lambda: self.start(*self._last))
         self.again.setObjectName("generate_again")
         self.open = Button(
             tr("Open as data set"), "open_folder", "primary", clicked=lambda: self.opened.emit(self._out)
@@ -158,7 +157,10 @@ class GenerateBar(QFrame):
         return text if text.is_absolute() or folder is None else folder / text
 
     def show_options(self) -> None:
-        """Ready for another run."""
+        """Ready for another run: after a whole one in another folder."""
+        if self._whole:
+            self._whole = False
+            self.out.setText(str(self._shown_path(next_out(self._desk.session.folder))))
         self._stack.setCurrentIndex(0)
         self.refresh()
         self.count.setFocus()
@@ -170,32 +172,7 @@ class GenerateBar(QFrame):
         ready = self._desk.shelf.sources is not None and bool(self._desk.shown()) and bool(self.out.text().strip())
         self.run.setEnabled(ready)
         self.run.setToolTip("" if ready else tr("Pictures have to appear above first."))
-        self.estimate.setText(self._estimate())
-
-    def _estimate(self) -> str:
-        """ "About 410 MB, 2 min 40 s on 2 cores", from the pictures in view."""
-        shown = self._desk.shown()
-        if not shown:
-            return ""
-        from anylabel_plus.inference.runtime import core_count
-
-        cores = core_count()
-        pixels = [w * h for w, h in (each.preview.full_size for each in shown)]
-        seconds = [
-            each.preview.ms / 1000 * (full / max(1, each.preview.width * each.preview.height)) ** FULL_SIZE_POWER
-            + WRITE_S
-            + full * WRITE_PIXEL_S
-            for each, full in zip(shown, pixels, strict=True)
-        ]
-        size = sum(pixels) / len(pixels) * BYTES_PER_PIXEL * self._desk.count
-        time = sorted(seconds)[len(seconds) // 3] * self._desk.count / cores + 1
-        return ntr(
-            "About {size}, {time} on {n} core",
-            "About {size}, {time} on {n} cores",
-            cores,
-            size=words.file_size(size),
-            time=words.duration(time),
-        )
+        self.estimate.setText(estimate(self._desk.shown(), count))
 
     def _count_changed(self, count: int) -> None:
         self._desk.set_count(count)
@@ -228,6 +205,7 @@ class GenerateBar(QFrame):
             "leave_out_held_out": shelf.leave_out_held_out,
             "certified_empty": shelf.certified_empty,
         }
+        self._desk.unfinished = str(self.out_folder)  # also when the program ends in the middle
         self._desk.keep(out=str(self.out_folder))
         self.start("synthesize", values, tr("Generating"), self.out_folder)
 
@@ -236,7 +214,8 @@ class GenerateBar(QFrame):
         if self._job:
             return
         self._job, self._out, self._done, self._failed = job_id, out, 0, 0
-        self._again: Callable[[], None] = lambda: self.start(job_id, values, what, out)
+        self._desk.session.work.show(what)
+        self._last = (job_id, values, what, out)
         self.what.setText(what)
         self.progress.wait(tr("Starting…"))
         self.cancel.setEnabled(True)
@@ -244,8 +223,9 @@ class GenerateBar(QFrame):
         self.cancel.setFocus(Qt.FocusReason.OtherFocusReason)
         self.runner.start(job_id, values, None)
 
-    def _go_on(self) -> None:
-        self._again()
+    def _close(self) -> None:
+        self.runner.blockSignals(True)  # nothing is shown any more
+        self.runner.close()
 
     def _cancel(self) -> None:
         self.cancel.setEnabled(False)
@@ -254,6 +234,7 @@ class GenerateBar(QFrame):
     def _take(self, events: list[Event]) -> None:
         for event in events:
             if isinstance(event, JobStarted):
+                self._total = event.total
                 self.progress.start(event.total)
             elif isinstance(event, ItemDone | ItemSkipped | ItemFailed):
                 self._done += 1
@@ -265,14 +246,23 @@ class GenerateBar(QFrame):
         if self._done:
             extra = ntr("· {n} failed", "· {n} failed", self._failed) if self._failed else ""
             self.progress.set(self._done, extra)
+            self._desk.session.work.show(_under_way(self.what.text(), self._done, self._total))
 
     def _ended(self, end: JobEnded) -> None:
         job, self._job = self._job, ""
         good = not end.error and not end.report.cancelled
         self.open.setVisible(job == "synthesize" and self._done > 0)
+        self._whole = good and job == "synthesize"
+        if self._whole:
+            self._desk.unfinished = ""
+            self._desk.keep()
+        self._desk.session.work.show("")
         self.again.setVisible(not good)
         self.again.setText(tr("Go on") if end.report.cancelled else tr("Run again"))
-        self.notice.set(*self._outcome(job, end))
+        text, kind = self._outcome(job, end)
+        self.notice.set(text, kind)
+        if not self.isVisible():
+            self._desk.session.say({"danger": "error"}.get(kind, kind), text)
         if end.details:
             import logging
 

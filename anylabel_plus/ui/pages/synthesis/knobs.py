@@ -98,8 +98,11 @@ class KnobPanel(QWidget):
 
     changed = Signal(object)
 
-    def __init__(self, names: Callable[[], Sequence[str]], shapes: Callable[[], Any]) -> None:
+    def __init__(
+        self, names: Callable[[], Sequence[str]], shapes: Callable[[], Any], sizes_known: Callable[[], bool]
+    ) -> None:
         super().__init__()
+        self._sizes_known = sizes_known
         box = QVBoxLayout(self)
         box.setContentsMargins(16, 4, 16, 0)
         box.setSpacing(0)
@@ -144,7 +147,17 @@ class KnobPanel(QWidget):
     def _show_what_counts(self) -> None:
         """Knobs that mean nothing beside another are disabled and say why."""
         recipe = self._recipe
+        by_place = (
+            "" if recipe.place in ("region", "surface") else tr("For the places “In a region” and “On surfaces”.")
+        )
+        labels_only = recipe.distractor_source == "labels" and not recipe.labels
+        as_labelled = recipe.scale == "prior" and self._sizes_known()
         why = {
+            "distractors": tr("Choose some labels to paste first: distractors are of the others.")
+            if labels_only
+            else "",
+            "size": tr("Sizes are as labelled; choose another “Size from” to set them.") if as_labelled else "",
+            "foot": by_place,
             "feather": "" if recipe.blend in ("gaussian", "mixed", "box", "alpha") else tr("For soft edges."),
             "mixed": "" if recipe.blend == "mixed" else tr("For the blend Mixed."),
             "region": "" if recipe.place == "region" else tr("For the place “In a region”."),

@@ -8,15 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
-    QApplication,
-    QFileDialog,
     QFrame,
-    QHBoxLayout,
-    QLineEdit,
-    QMenu,
     QScrollArea,
     QSplitter,
     QVBoxLayout,
@@ -24,7 +18,6 @@ from PySide6.QtWidgets import (
 )
 
 from anylabel_plus.core.geometry import area_rings
-from anylabel_plus.synthesis.recipe import Recipe
 from anylabel_plus.ui.language import tr
 from anylabel_plus.ui.pages.synthesis.backdrop_browser import BackdropBrowser
 from anylabel_plus.ui.pages.synthesis.bank_browser import BankBrowser
@@ -34,18 +27,20 @@ from anylabel_plus.ui.pages.synthesis.checks import ChecksView
 from anylabel_plus.ui.pages.synthesis.desk import Desk
 from anylabel_plus.ui.pages.synthesis.generate_bar import GenerateBar
 from anylabel_plus.ui.pages.synthesis.knobs import KnobPanel
+from anylabel_plus.ui.pages.synthesis.out_folder import next_out, used
+from anylabel_plus.ui.pages.synthesis.page_head import PageHead
+from anylabel_plus.ui.pages.synthesis.page_keys import PageKeys
 from anylabel_plus.ui.pages.synthesis.preview_grid import PreviewArea
+from anylabel_plus.ui.pages.synthesis.recipe_files import RecipeFiles
 from anylabel_plus.ui.pages.synthesis.suggestions import SuggestionBar
-from anylabel_plus.ui.widgets.buttons import Button, ToolButton
 from anylabel_plus.ui.widgets.inputs import Segmented
-from anylabel_plus.ui.widgets.marks import IconTile, hairline, row, text_label
+from anylabel_plus.ui.widgets.marks import hairline, row
 from anylabel_plus.ui.widgets.toast import Toasts
 
 if TYPE_CHECKING:
     from anylabel_plus.jobs.process import JobEnded
     from anylabel_plus.ui.session import Session
 
-HEADER = 60
 LINES_IF_LOW = 3
 LEFT, RIGHT = (264, 340), (340, 400)
 """Least and usual widths of the columns."""
@@ -63,18 +58,30 @@ class SynthesisPage(QWidget):
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(tr("Synthesis"))
-        self._session, self._keys = session, keys
+        self._session = session
         self.desk = Desk(session, self)
         self.foot = GenerateBar(self.desk)
         self.bank_work = BankWork(self.desk, self.foot)
+        self.recipe_files = RecipeFiles(self.desk, self)
         self.bank = BankBrowser(self.desk, self.bank_work.build, self.bank_work.add_shapes)
         self.backdrops = BackdropBrowser(self.desk)
         self.balance = ClassBalance(self.desk)
         self.histograms = Histograms(self.desk)
         self.previews = PreviewArea(self.desk, self.bank_work.build, self.histograms)
-        self.knobs = KnobPanel(self._label_names, self._selected_rings)
+        self.knobs = KnobPanel(self._label_names, self._selected_rings, lambda: self.desk.shelf.sizes_known)
         self.checks = ChecksView(self.desk)
         self.suggestions = SuggestionBar(self.desk)
+        self.page_keys = PageKeys(
+            self,
+            {
+                "stop_typing": partial(self.previews.grid.tiles[0].setFocus, Qt.FocusReason.OtherFocusReason),
+                "leave": self.leave,
+                "reroll": self.desk.reroll,
+                "save": self.recipe_files.ask_and_save,
+            },
+            lambda: [self.bank, self.backdrops, self.previews, self.knobs, self.foot, self.recipe_files.button],
+            keys,
+        )
         self._lay_out()
         self.toasts = Toasts(self.previews)
         self._connect()
@@ -91,42 +98,14 @@ class SynthesisPage(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        for widget in (self._header(), hairline()):
+        head = PageHead(self.recipe_files.button)
+        head.help_wanted.connect(self.help_wanted)
+        head.closed.connect(self.leave)
+        for widget in (head, hairline()):
             box.addWidget(widget)
         box.addWidget(self.columns, 1)
         for widget in (hairline(), self.foot):
             box.addWidget(widget)
-
-    def _header(self) -> QWidget:
-        strip = QFrame()
-        strip.setProperty("surface", "app")
-        strip.setFixedHeight(HEADER)
-        titles = QVBoxLayout()
-        titles.setSpacing(1)
-        titles.addStretch(1)
-        titles.addWidget(text_label(tr("Synthesis"), "h2"))
-        titles.addWidget(
-            text_label(
-                tr("Cut and paste labeled objects onto new backgrounds. Every pixel keeps an exact label."),
-                "small",
-                "2",
-            )
-        )
-        titles.addStretch(1)
-        self.recipes = Button(tr("Recipes"), "list", clicked=self._recipes_menu)
-        self.recipes.setObjectName("recipes")
-        self.help = ToolButton("help", tr("Guide to synthesis"), clicked=self.help_wanted.emit)
-        self.help.setObjectName("synthesis_help")
-        self.close_button = ToolButton("close", tr("Close"), "Esc", clicked=self.leave)
-        self.close_button.setObjectName("synthesis_close")
-        line: QHBoxLayout = row(spacing=12, margins=(16, 0, 12, 0))
-        line.addWidget(IconTile("ph.stack-simple", 34, "accent_soft", "accent"))
-        line.addLayout(titles, 1)
-        line.addWidget(self.recipes)
-        line.addWidget(self.help)
-        line.addWidget(self.close_button)
-        strip.setLayout(line)
-        return strip
 
     def _left(self) -> QWidget:
         column = QFrame()
@@ -181,13 +160,14 @@ class SynthesisPage(QWidget):
         desk = self.desk
         self.knobs.changed.connect(desk.set_recipe)
         desk.recipe_changed.connect(self._recipe_changed)
+        desk.shelf.bank_changed.connect(self._recipe_changed)
         desk.say.connect(self._say)
         desk.facts_changed.connect(self._facts_changed)
         desk.previews.finished.connect(self.histograms.refresh)
         self.previews.histograms.toggled.connect(lambda _: self.histograms.refresh())
         for tile in self.previews.grid.tiles:
             tile.veto.connect(self.suggestions.hide)
-        self.foot.save.connect(self.save_recipe)
+        self.foot.save.connect(self.recipe_files.ask_and_save)
         self.foot.opened.connect(self._open_result)
         self.foot.finished.connect(self._job_ended)
         self._session.folder_changed.connect(self._folder_changed)
@@ -201,8 +181,12 @@ class SynthesisPage(QWidget):
         self._folder = self._session.folder
         values = self.desk.recall()
         self.desk.previews.start()
-        out = str(values.get("out") or "")
-        self.foot.show_values(Path(out) if out and not _used(Path(out)) else next_out(self._session.folder))
+        out, unfinished = str(values.get("out") or ""), self.desk.unfinished
+        goes_on = bool(unfinished) and Path(unfinished).is_dir()
+        free = bool(out) and not used(Path(out))
+        self.foot.show_values(
+            Path(unfinished if goes_on else out) if goes_on or free else next_out(self._session.folder)
+        )
         self.columns.setSizes([self._column(LEFT), 10_000, self._column(RIGHT)])
         self.previews.grid.tiles[0].setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -254,41 +238,6 @@ class SynthesisPage(QWidget):
             self._say("info", tr("Select shapes in the open image first."))
         return tuple(found)
 
-    # Recipes ---------------------------------------------------------------------------------
-
-    def _recipes_menu(self) -> None:
-        menu = QMenu(self)
-        menu.setObjectName("recipes_menu")
-        menu.addAction(tr("Open a recipe…"), self._open_recipe).setObjectName("recipe_open")
-        menu.addAction(tr("Save recipe as…"), self.save_recipe).setObjectName("recipe_save_as")
-        recent = [Path(text) for text in self.desk.memory.recent]
-        if recent:
-            menu.addSeparator()
-        for path in recent:
-            menu.addAction(path.name, partial(self.desk.load_recipe, path)).setToolTip(str(path))
-        menu.addSeparator()
-        menu.addAction(tr("Back to the standard recipe"), lambda: self.desk.set_recipe(Recipe()))
-        menu.setToolTipsVisible(True)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self.recipes.mapToGlobal(self.recipes.rect().bottomLeft()))
-
-    def _open_recipe(self) -> None:
-        text, _ = QFileDialog.getOpenFileName(self, tr("Open a recipe"), self._recipe_folder(), tr("Recipes (*.toml)"))
-        if text:
-            self.desk.load_recipe(Path(text))
-
-    def save_recipe(self) -> None:
-        """Ask for a file and write the recipe in hand."""
-        start = str(Path(self._recipe_folder()) / "recipe.toml")
-        text, _ = QFileDialog.getSaveFileName(self, tr("Save recipe"), start, tr("Recipes (*.toml)"))
-        if text:
-            path = Path(text)
-            self.desk.save_recipe(path if path.suffix else path.with_suffix(".toml"))
-
-    def _recipe_folder(self) -> str:
-        recent = self.desk.memory.recent
-        return str(Path(recent[0]).parent if recent else self._session.folder or Path.home())
-
     # The end of a job ------------------------------------------------------------------------
 
     def _job_ended(self, job: str, end: JobEnded) -> None:
@@ -308,67 +257,15 @@ class SynthesisPage(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Keys are this page's while it is open, but for those of the whole program."""
-        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride:
-            return super().event(event)
-        if QKeySequence(event.keyCombination()).toString() not in self._keys():
+        if isinstance(event, QKeyEvent) and self.page_keys.keeps(event):
             event.accept()
             return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        typing = isinstance(QApplication.focusWidget(), QLineEdit | QAbstractSpinBox)
-        if event.key() == Qt.Key.Key_Escape and typing:
-            self.previews.grid.tiles[0].setFocus(Qt.FocusReason.OtherFocusReason)
-        elif event.key() == Qt.Key.Key_Escape:
-            self.leave()
-        elif event.key() == Qt.Key.Key_R and not event.modifiers() and not typing:
-            self.desk.reroll()
-        elif event.matches(QKeySequence.StandardKey.Save):
-            self.save_recipe()
-        elif event.key() == Qt.Key.Key_F6:
-            self._next_area(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
-        else:
-            event.accept()  # nothing behind this page hears it
-
-    def _next_area(self, by: int) -> None:
-        from anylabel_plus.ui.areas import AreaSteps
-
-        areas = [self.bank, self.backdrops, self.previews, self.knobs, self.foot, self.recipes]
-        AreaSteps(lambda: areas).step(by)
+        self.page_keys.take(event)
+        event.accept()  # nothing behind this page hears it
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab stays on the page."""
-        widget: QWidget | None = QApplication.focusWidget() or self
-        for _ in range(2000):
-            widget = (widget.nextInFocusChain() if forward else widget.previousInFocusChain()) if widget else None
-            if widget is None:
-                return False
-            # The line inside a spin or combo box hands the keyboard back to its box.
-            tab = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.focusProxy() is None
-            if self.isAncestorOf(widget) and tab and widget.isEnabled() and widget.isVisible():
-                reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
-                widget.setFocus(reason)
-                self._show(widget)
-                return True
-        return False
-
-    def _show(self, widget: QWidget) -> None:
-        area = self.findChild(QScrollArea, "knob_area")
-        if area is not None and area.isAncestorOf(widget):
-            area.ensureWidgetVisible(widget, 0, 40)
-
-
-def next_out(folder: Path | None) -> Path:
-    """A folder that no run has used: "synthetic/run-03" in the data set."""
-    base = (folder or Path.home()) / "synthetic"
-    number = 1
-    while _used(base / f"run-{number:02d}"):
-        number += 1
-    return base / f"run-{number:02d}"
-
-
-def _used(folder: Path) -> bool:
-    try:
-        return any(folder.iterdir())
-    except OSError:
-        return False
+        return self.page_keys.focus_next(forward)

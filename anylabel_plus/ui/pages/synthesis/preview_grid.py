@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statistics import median
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
@@ -78,9 +79,10 @@ class TileGrid(QWidget):
         desk = self._desk
         for tile in self.tiles:
             self.refresh_tile(tile.number)
-        shown = next((each for each in desk.shown()), None)
-        if shown is not None:
-            aspect = min(2.4, max(0.6, shown.image.width() / shown.image.height()))
+        shown = desk.shown()
+        if shown:
+            # That of most: one portrait among landscapes does not make all tiles narrow.
+            aspect = min(2.4, max(0.6, median(each.image.width() / each.image.height() for each in shown)))
             if abs(aspect - self._aspect) > 0.01:
                 self._aspect = aspect
                 self._place()
@@ -250,7 +252,9 @@ class PreviewArea(QWidget):
         self.grid.refresh()
         shown = desk.shown()
         self.remark.setText(
-            tr("{n} of {total}, seed {seed}", n=TILES, total=words.number(desk.count), seed=desk.seed) if shown else ""
+            tr("{n} of {total}, seed {seed}", n=min(TILES, desk.count), total=words.number(desk.count), seed=desk.seed)
+            if shown
+            else ""
         )
         self.skips.set(skips_text(shown), "warning")
         self._show_state(bool(shown))
@@ -270,6 +274,11 @@ class PreviewArea(QWidget):
                 tr("An object bank holds the objects that are pasted, cut out of labelled images by their shapes.")
                 if desk.session.folder is not None
                 else tr("Open a bank at the left, or open a folder of labelled images to build one from."),
+            )
+        elif not shelf.bank.cutouts:
+            self.empty.set(
+                tr("The object bank is empty"),
+                tr("No cutout was found: objects need polygons or masks. Dataset, Boxes to masks makes them."),
             )
         elif not shelf.accepted:
             self.empty.set(tr("No cutout is accepted"), tr("Accept some at the left: click one, or press Space on it."))

@@ -61,6 +61,13 @@ class Shelf(QObject):
         """The cutouts in use."""
         return tuple(one for one in self.bank.cutouts if one.accepted) if self.bank is not None else ()
 
+    @property
+    def sizes_known(self) -> bool:
+        """Whether the labelled data tells how large objects of each label in use are."""
+        priors = self.bank.priors if self.bank is not None else {}
+        labels = {one.label for one in self.accepted}
+        return bool(labels) and all(label in priors and priors[label].relative for label in labels)
+
     def open_bank(self, folder: Path) -> None:
         """Read the bank in a folder; ``failed`` says why it cannot be."""
         from anylabel_plus.jobs.vetoes import read_vetoes

@@ -49,6 +49,10 @@ class Thumb:
     tip: str = ""
 
 
+UNREADABLE = "error"
+"""Icon in the place of a picture that cannot be read."""
+
+
 class ThumbPixels(QObject):
     """Reads what is looked at, once, in a thread of its own; keeps the last ``MOST``."""
 
@@ -167,7 +171,7 @@ class _Delegate(QStyledItemDelegate):
     def _picture(self, painter: QPainter, area: QRectF, thumb: Thumb) -> None:
         pixmap = self._pixels.get(thumb)
         if pixmap is None or pixmap.isNull():
-            icon = "image-broken" if pixmap is not None else "image"
+            icon = UNREADABLE if pixmap is not None else "image"
             icons.paint(
                 painter, QRectF(area.center().x() - 9, area.center().y() - 9, 18, 18), icon, theme.color("text_3")
             )
