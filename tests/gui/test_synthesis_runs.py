@@ -152,3 +152,16 @@ def test_knobs_that_mean_nothing_say_why(hands: Hands) -> None:
     controls["scale"].changed.emit()
     hands.driver.wait()
     assert controls["size"].isEnabled()
+
+
+def test_a_job_that_cannot_be_started_leaves_the_page_as_it_was(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(*_: object) -> None:
+        raise OSError("no more processes")
+
+    hands.build()
+    foot = hands.page.foot
+    monkeypatch.setattr(foot.runner, "start", start)
+    with pytest.raises(OSError, match="no more processes"):
+        foot.generate()
+    assert not foot.running and not hands.driver.session.work.text
+    assert hands.driver.find("generate_run").isVisible()

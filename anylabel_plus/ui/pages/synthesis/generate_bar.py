@@ -213,6 +213,7 @@ class GenerateBar(QFrame):
         """Run a job; its progress takes the place of the options."""
         if self._job:
             return
+        self.runner.start(job_id, values, None)  # first: what cannot be started is not shown as running
         self._job, self._out, self._done, self._failed = job_id, out, 0, 0
         self._desk.session.work.show(what)
         self._last = (job_id, values, what, out)
@@ -221,7 +222,6 @@ class GenerateBar(QFrame):
         self.cancel.setEnabled(True)
         self._stack.setCurrentIndex(1)
         self.cancel.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.runner.start(job_id, values, None)
 
     def _close(self) -> None:
         self.runner.blockSignals(True)  # nothing is shown any more
