@@ -12,7 +12,6 @@ from itertools import count as counting
 from itertools import islice
 from pathlib import Path
 
-from anylabel_plus import files
 from anylabel_plus.core.errors import UserError
 from anylabel_plus.dataset import hidden_json
 
@@ -95,8 +94,5 @@ def _place(veto: Veto) -> tuple[str, int, int]:
 def _written(bank: Path, vetoes: Iterable[Veto]) -> tuple[Veto, ...]:
     kept = tuple(vetoes)
     data = {"format": FORMAT, "version": VERSION, "vetoes": [asdict(veto) for veto in kept]}
-    try:
-        files.write_atomic(bank / NAME, (json.dumps(data, indent=1) + "\n").encode())
-    except OSError as error:
-        raise hidden_json.not_writable(bank / NAME, error) from error
+    hidden_json.write(bank / NAME, (json.dumps(data, indent=1) + "\n").encode())
     return kept

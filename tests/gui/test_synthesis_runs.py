@@ -112,6 +112,17 @@ def test_what_was_cut_short_is_proposed_again(hands: Hands, labelled: Path) -> N
     assert hands.page.foot.notice.text().startswith(f"{made + 3} images")
 
 
+def test_the_end_of_a_run_changes_nothing_of_another_data_set(hands: Hands, folder: Path) -> None:
+    hands.build()
+    hands.driver.find("generate_count").setValue(60)
+    QTest.mouseClick(hands.driver.find("generate_run", QAbstractButton), Qt.MouseButton.LeftButton)
+    hands.page.leave()
+    hands.driver.session.open_folder(folder)
+    hands.driver.until(lambda: not hands.page.foot.running, "the end of the job")
+    hands.driver.wait()
+    assert hands.desk.memory.of(folder) == {}
+
+
 def test_both_recipes_and_pins_are_there_again(hands: Hands) -> None:
     hands.build()
     hands.desk.compare(True)

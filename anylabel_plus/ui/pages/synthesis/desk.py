@@ -62,8 +62,6 @@ class Desk(QObject):
         self.seed, self.count = 0, DEFAULT_COUNT
         self.tiles = [Tile(index) for index in range(TILES)]
         self.tile_px = 384
-        self.unfinished = ""
-        """Folder of a run that did not come to its end, or an empty text."""
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(LATE_MS)
@@ -221,7 +219,6 @@ class Desk(QObject):
             "recipe_b": to_json(self.recipes["B"]) if "B" in self.recipes else None,
             "side": self.side,
             "pinned": [[tile.index, tile.pinned] for tile in self.tiles],
-            "unfinished": self.unfinished,
         }
         self.memory.keep(self.session.folder, values | more)
 
@@ -238,7 +235,6 @@ class Desk(QObject):
         if second is not None:
             self.recipes["B"] = second
             self.side, self.view = ("A" if values.get("side") == "A" else "B"), "AB"
-        self.unfinished = str(values.get("unfinished") or "")
         seed, count = values.get("seed"), values.get("count")
         self.seed = seed if isinstance(seed, int) else 0
         self.count = count if isinstance(count, int) and count > 0 else DEFAULT_COUNT

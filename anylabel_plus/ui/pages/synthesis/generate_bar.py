@@ -205,7 +205,7 @@ class GenerateBar(QFrame):
             "leave_out_held_out": shelf.leave_out_held_out,
             "certified_empty": shelf.certified_empty,
         }
-        self._desk.unfinished = str(self.out_folder)  # also when the program ends in the middle
+        self._desk.memory.begun(self.out_folder)  # kept also when the program ends in the middle
         self._desk.keep(out=str(self.out_folder))
         self.start("synthesize", values, tr("Generating"), self.out_folder)
 
@@ -254,8 +254,7 @@ class GenerateBar(QFrame):
         self.open.setVisible(job == "synthesize" and self._done > 0)
         self._whole = good and job == "synthesize"
         if self._whole:
-            self._desk.unfinished = ""
-            self._desk.keep()
+            self._desk.memory.finished(self._out)
         self._desk.session.work.show("")
         self.again.setVisible(not good)
         self.again.setText(tr("Go on") if end.report.cancelled else tr("Run again"))

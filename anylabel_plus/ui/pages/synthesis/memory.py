@@ -1,4 +1,4 @@
-"""What the synthesis page remembers: sources and recipe of each data set, recipes used last."""
+"""What the synthesis page remembers: sources and recipe of each data set, recipes used last, runs cut short."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Memory:
         self.path = path or paths.user_state("synthesis.json")
         data = _read(self.path)
         self._folders: dict[str, Any] = data.get("folders", {}) if isinstance(data.get("folders"), dict) else {}
-        recent = data.get("recent", [])
-        self.recent = [text for text in recent if isinstance(text, str)] if isinstance(recent, list) else []
+        self._unfinished = _texts(data.get("unfinished"))
+        self.recent = _texts(data.get("recent"))
 
     def of(self, folder: Path | None) -> Mapping[str, Any]:
         """What was in use for a data set; empty when nothing was."""
@@ -44,13 +44,31 @@ class Memory:
         self.recent = [str(recipe), *(text for text in self.recent if text != str(recipe))][:RECENT]
         self._save()
 
+    def begun(self, out: Path) -> None:
+        """A run into ``out`` was started."""
+        self._unfinished = [str(out), *(text for text in self._unfinished if text != str(out))][:FOLDERS]
+        self._save()
+
+    def finished(self, out: Path) -> None:
+        """A run into ``out`` came to its end."""
+        self._unfinished = [text for text in self._unfinished if text != str(out)]
+        self._save()
+
+    def goes_on(self, out: Path) -> bool:
+        """Whether a run into ``out`` did not come to its end."""
+        return str(out) in self._unfinished
+
     def _save(self) -> None:
-        data = {"folders": self._folders, "recent": self.recent}
+        data = {"folders": self._folders, "recent": self.recent, "unfinished": self._unfinished}
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             files.write_atomic(self.path, json.dumps(data, indent=1).encode(), durable=False)
         except OSError as error:
             _log.warning("%s: not written (%s)", self.path, error)
+
+
+def _texts(found: Any) -> list[str]:
+    return [text for text in found if isinstance(text, str)] if isinstance(found, list) else []
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -160,7 +160,7 @@ class SynthesisPage(QWidget):
         desk = self.desk
         self.knobs.changed.connect(desk.set_recipe)
         desk.recipe_changed.connect(self._recipe_changed)
-        desk.shelf.bank_changed.connect(self._recipe_changed)
+        desk.shelf.bank_changed.connect(lambda: self.knobs.show_recipe(desk.recipe))
         desk.say.connect(self._say)
         desk.facts_changed.connect(self._facts_changed)
         desk.previews.finished.connect(self.histograms.refresh)
@@ -181,12 +181,9 @@ class SynthesisPage(QWidget):
         self._folder = self._session.folder
         values = self.desk.recall()
         self.desk.previews.start()
-        out, unfinished = str(values.get("out") or ""), self.desk.unfinished
-        goes_on = bool(unfinished) and Path(unfinished).is_dir()
-        free = bool(out) and not used(Path(out))
-        self.foot.show_values(
-            Path(unfinished if goes_on else out) if goes_on or free else next_out(self._session.folder)
-        )
+        out = Path(str(values.get("out") or ""))
+        proposed = out.is_absolute() and (not used(out) or self.desk.memory.goes_on(out))
+        self.foot.show_values(out if proposed else next_out(self._session.folder))
         self.columns.setSizes([self._column(LEFT), 10_000, self._column(RIGHT)])
         self.previews.grid.tiles[0].setFocus(Qt.FocusReason.OtherFocusReason)
 
